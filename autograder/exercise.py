@@ -1,0 +1,229 @@
+"""What an exercise is: plain declarations, collected by chapter.
+
+    chapter = Chapter("04_backpropagation")
+
+    hidden_delta = chapter.exercise("hidden_delta", signature="...", outputs=("delta",), points=2)
+
+    @hidden_delta.case("tanh, N = 5")
+    def _(random): return {"delta_next": random.normal(size=(5, 3)), ...}
+
+    @hidden_delta.reference
+    def _(delta_next, ...): ...
+
+    @hidden_delta.mistake("derivative_at_target", "You took g′ at ...", section="...")
+    def _(delta_next, ...): ...
+
+    @hidden_delta.alternative
+    def with_einsum(delta_next, ...): ...
+
+Nothing here knows notebooks, nbgrader, sandboxes or processes.
+"""
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+import dlarch
+from dlarch import drivers
+from dlarch.checks_file import Expectation, ExpectedCase, ExpectedMistake, Part
+from dlarch.compare import Bound, Tolerance
+from dlarch.plain import PlainData
+
+CHAPTERS = ("04_backpropagation", "07_convolution", "14_vae", "15_gan")
+
+MakeArguments = Callable[[np.random.Generator], dict[str, PlainData]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of an exercise: a name and a function of a random generator."""
+
+    name: str
+    arguments: MakeArguments
+    secret: bool = False
+    """True for a case that grading alone uses, never the checks file."""
+    raises: str | None = None
+    """Name of the exception that a right answer raises here."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One misconception as an executable wrong answer."""
+
+    id: str
+    message: str
+    section: str
+    function: Callable
+
+
+@dataclass
+class Exercise:
+    """One function or class that a learner writes."""
+
+    name: str
+    chapter: str
+    signature: str
+    """Arguments and result with shapes and dtypes, as the task states them."""
+    outputs: tuple[str, ...]
+    parts: dict[str, Part]
+    driver: str = "call"
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    uses: tuple[str, ...] = ()
+    """Earlier functions of the learner's that the answer calls."""
+    forbids: tuple[str, ...] = ()
+    """Names that the answer may not use."""
+    bounds: dict[str, Bound] = field(default_factory=dict)
+    """Outputs that are judged by a bound in place of the reference's value."""
+    section: str = ""
+    cases: list[Case] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    alternatives: dict[str, Callable] = field(default_factory=dict)
+    solve: Callable | None = None
+    """The reference."""
+
+    def case(
+        self, name: str, secret: bool = False, raises: str | None = None
+    ) -> Callable[[MakeArguments], MakeArguments]:
+        """Add a case; the decorated function gives the arguments for a random generator."""
+
+        def add(arguments: MakeArguments) -> MakeArguments:
+            self.cases.append(Case(name, arguments, secret, raises))
+            return arguments
+
+        return add
+
+    def reference(self, function: Callable) -> Callable:
+        """Set the reference, which calls the kernels."""
+        self.solve = function
+        return function
+
+    def mistake(self, id: str, message: str, section: str = "") -> Callable[[Callable], Callable]:
+        """Add a mistake; the decorated function is the wrong answer."""
+
+        def add(function: Callable) -> Callable:
+            self.mistakes.append(Mistake(id, message, section or self.section, function))
+            return function
+
+        return add
+
+    def alternative(self, function: Callable) -> Callable:
+        """Add another right answer; its name says how it differs."""
+        self.alternatives[function.__name__] = function
+        return function
+
+    def arguments(self, case: Case, secret: str = "") -> dict[str, PlainData]:
+        """Draw the arguments of a case.
+
+        Args:
+            case: one of this exercise's cases.
+            secret: empty for the public inputs of the checks file, else what grading mixes in.
+        """
+        text = f"{self.chapter}/{self.name}/{case.name}/{secret}"
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+        return case.arguments(np.random.default_rng(seed))
+
+    def expectation(self, secret: str = "") -> Expectation:
+        """Run reference and mistakes on every case.
+
+        Args:
+            secret: empty for the public cases, else the seed of a grading run, which adds secret cases.
+        """
+        cases, mistakes = (
+            [],
+            [ExpectedMistake(m.id, m.message, m.section, []) for m in self.mistakes],
+        )
+        for case in self.cases:
+            if case.secret and not secret:
+                continue
+            arguments = self.arguments(case, secret)
+            expected = drivers.run(self.driver, self.solve, arguments)
+            if expected.error != case.raises:
+                raise RuntimeError(
+                    f"{self.chapter}/{self.name}, case {case.name!r}: expected the reference to raise "
+                    f"{case.raises}, got {expected.error}: {expected.detail}"
+                )
+            if self.bounds and not expected.error:
+                expected.value = {**expected.value, **self.bounds}
+            cases.append(ExpectedCase(case.name, arguments, expected))
+            for mistake, wrong in zip(self.mistakes, mistakes, strict=True):
+                wrong.outcomes.append(drivers.run(self.driver, mistake.function, arguments))
+        return Expectation(
+            self.name,
+            self.driver,
+            self.outputs,
+            self.parts,
+            self.tolerance,
+            self.uses,
+            self.forbids,
+            self.section,
+            cases,
+            mistakes,
+        )
+
+
+@dataclass
+class Chapter:
+    """The exercises of one chapter, in the notebook's order."""
+
+    stem: str
+    """`NN_slug`, the same for page, master, notebook and assignment."""
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+
+    def exercise(
+        self,
+        name: str,
+        *,
+        signature: str,
+        outputs: tuple[str, ...],
+        points: float | None = None,
+        parts: dict[str, Part] | None = None,
+        **settings: object,
+    ) -> Exercise:
+        """Declare the next exercise, either worth `points` as a whole or split in `parts`."""
+        if (points is None) == (parts is None):
+            raise ValueError(f"{name}: expected either points or parts, got both or neither")
+        settings.setdefault("section", f"{self.stem}.html#{name.lower().replace('_', '-')}")
+        exercise = Exercise(
+            name, self.stem, signature, outputs, parts or {"": Part(points)}, **settings
+        )
+        self.exercises[name] = exercise
+        return exercise
+
+
+def load_chapter(stem: str) -> Chapter:
+    """Import the exercises of one chapter.
+
+    Args:
+        stem: the chapter's stem, `NN_slug`.
+
+    Raises:
+        ValueError: no such chapter.
+    """
+    if stem not in CHAPTERS:
+        raise ValueError(f"expected a chapter ({', '.join(CHAPTERS)}), got {stem!r}")
+    module = importlib.import_module(f"autograder.exercises.{stem.split('_', 1)[1]}")
+    return module.chapter
+
+
+def code_version(stem: str) -> str:
+    """Digest all sources that a chapter's expectations are made from."""
+    root = Path(__file__).parent
+    learners = Path(dlarch.__file__).parent
+    slug = stem.split("_", 1)[1]
+    sources = [
+        root / "exercise.py",
+        root / "exercises" / f"{slug}.py",
+        *sorted((root / "kernels").glob("*.py")),
+        *(learners / name for name in ("checks_file.py", "data.py", "models.py", "plain.py")),
+        learners / "drivers" / "__init__.py",
+        learners / "drivers" / f"{slug}.py",
+    ]
+    digest = hashlib.sha256()
+    for source in sources:
+        if source.exists():
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,171 @@
+"""Is it right? One output compared with what was expected."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlarch.plain import Foreign, PlainData, as_array, is_array, is_number, is_tensor
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a number may lie from the expected one.
+
+    |actual − expected| ≤ absolute + relative · (|expected| + rms(expected))
+    """
+
+    relative: float = 1e-4
+    absolute: float = 1e-7
+
+    def limit(self, expected: np.ndarray) -> np.ndarray:
+        """Give the largest allowed error for each element of `expected`."""
+        finite = np.where(np.isfinite(expected), expected, 0.0).astype(np.float64)
+        root_mean_square = np.sqrt(np.mean(finite**2)) if finite.size else 0.0
+        return self.absolute + self.relative * (np.abs(finite) + root_mean_square)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An expectation that many numbers meet: low ≤ actual ≤ high."""
+
+    low: float = -np.inf
+    high: float = np.inf
+
+
+@dataclass
+class Comparison:
+    """One output of one case against its expectation."""
+
+    output: str
+    """Name of the output."""
+    passed: bool
+    kind: str = "value"
+    """What failed first: type, shape, finite, value or bound."""
+    expected_shape: tuple[int, ...] | None = None
+    actual_shape: tuple[int, ...] | None = None
+    error: float | None = None
+    """Largest absolute error, of arrays of the right shape."""
+    limit: float | None = None
+    """The tolerance at the place of the largest error in units of its tolerance."""
+    message: str = ""
+
+
+def is_numeric(value: PlainData) -> bool:
+    """Say whether `value` can be compared as an array of numbers."""
+    return is_number(value) or is_array(value) or is_tensor(value)
+
+
+def describe(value: PlainData) -> str:
+    """Name the kind of a value for a learner: `NumPy array (5, 3) float64`."""
+    if isinstance(value, Foreign):
+        return value.type_name
+    if is_tensor(value):
+        return f"torch tensor {tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+    if isinstance(value, np.ndarray):
+        return f"NumPy array {value.shape} {value.dtype}"
+    if isinstance(value, list | tuple | dict):
+        return f"{type(value).__name__} of {len(value)}"
+    return "None" if value is None else type(value).__name__
+
+
+def compare(
+    output: str, expected: PlainData, actual: PlainData, tolerance: Tolerance
+) -> Comparison:
+    """Compare one leaf with its expectation.
+
+    Args:
+        output: name of the output, for the message.
+        expected: number, array, tensor, string, None, or a Bound.
+        actual: what the learner's code gave.
+        tolerance: allowed error of floating-point numbers; integers must be equal.
+
+    Returns:
+        The comparison; `kind` says which test failed first, in the order type, shape, finite, value.
+    """
+    if isinstance(expected, Bound):
+        return _compare_bound(output, expected, actual)
+    if not is_numeric(expected):
+        passed = type(expected) is type(actual) and expected == actual
+        message = "" if passed else f"expected {expected!r}, got {_short(actual)}"
+        return Comparison(output, passed, "value", message=message)
+    if not is_numeric(actual) or is_tensor(expected) != is_tensor(actual):
+        wanted = "number" if is_number(expected) else describe(expected)
+        message = f"expected a {wanted}, got {describe(actual)}"
+        return Comparison(output, False, "type", message=message)
+    return _compare_arrays(output, as_array(expected), as_array(actual), tolerance)
+
+
+def _compare_bound(output: str, bound: Bound, actual: PlainData) -> Comparison:
+    if not is_numeric(actual) or as_array(actual).size != 1:
+        message = f"expected one number, got {describe(actual)}"
+        return Comparison(output, False, "type", message=message)
+    number = float(as_array(actual).reshape(()))
+    passed = bound.low <= number <= bound.high
+    wanted = f"at most {bound.high:.6g}" if np.isinf(bound.low) else f"at least {bound.low:.6g}"
+    if np.isfinite(bound.low) and np.isfinite(bound.high):
+        wanted = f"between {bound.low:.6g} and {bound.high:.6g}"
+    message = "" if passed else f"expected {wanted}, got {number:.6g}"
+    return Comparison(output, passed, "bound", message=message)
+
+
+def _compare_arrays(
+    output: str, expected: np.ndarray, actual: np.ndarray, tolerance: Tolerance
+) -> Comparison:
+    shapes = {"expected_shape": expected.shape, "actual_shape": actual.shape}
+    if actual.shape != expected.shape:
+        message = f"expected shape {expected.shape}, got {actual.shape}"
+        return Comparison(output, False, "shape", message=message, **shapes)
+    if actual.dtype.kind not in "biuf":
+        message = f"expected numbers, got dtype {actual.dtype}"
+        return Comparison(output, False, "type", message=message, **shapes)
+    if expected.size == 0:
+        return Comparison(output, True, **shapes)
+    expected, actual = expected.astype(np.float64), actual.astype(np.float64)
+    strange = ~np.isfinite(actual) & (actual != expected)
+    strange &= ~(np.isnan(actual) & np.isnan(expected))
+    if strange.any():
+        index = _index(np.argmax(strange), expected.shape)
+        message = (
+            f"{output}{index} is {actual[np.unravel_index(np.argmax(strange), strange.shape)]}"
+        )
+        message += f"; {np.count_nonzero(strange)} of {expected.size} values are not finite"
+        return Comparison(output, False, "finite", message=message, **shapes)
+    with np.errstate(invalid="ignore"):
+        difference = np.where(np.isfinite(expected), np.abs(actual - expected), 0.0)
+    difference = np.where(np.isinf(expected) & (actual != expected), np.inf, difference)
+    limit = tolerance.limit(expected)
+    worst = np.unravel_index(np.argmax(difference / limit), expected.shape)
+    passed = bool(difference[worst] <= limit[worst])
+    message = ""
+    if not passed:
+        first = np.argmax(difference > limit)
+        place = np.unravel_index(first, expected.shape)
+        message = (
+            f"{output}{_index(first, expected.shape)} differs: expected {expected[place]:.6g}, "
+            f"got {actual[place]:.6g}"
+        )
+        if expected.size > 1:
+            wrong = np.count_nonzero(difference > limit)
+            message += f"; {wrong} of {expected.size} values differ"
+    return Comparison(
+        output,
+        passed,
+        "value",
+        error=float(difference.max()),
+        limit=float(limit[worst]),
+        message=message,
+        **shapes,
+    )
+
+
+def _index(flat: int | np.intp, shape: tuple[int, ...]) -> str:
+    if not shape:
+        return ""
+    return "[" + ", ".join(str(int(i)) for i in np.unravel_index(flat, shape)) + "]"
+
+
+def _short(value: PlainData) -> str:
+    if isinstance(value, str) or value is None or is_number(value):
+        text = repr(value)
+        return text if len(text) <= 60 else text[:57] + "..."
+    return describe(value)

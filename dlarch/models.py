@@ -1,0 +1,53 @@
+"""Models and optimisers as recipes: plain data that builds the same torch objects everywhere.
+
+A recipe names a factory of this module and its arguments: `{"factory": "mlp", "sizes": [2, 8, 1]}`.
+Together with a state (tensors by parameter name) it is a model; nothing of it is drawn at random.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+Recipe = dict[str, Any]
+State = dict[str, torch.Tensor]
+
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "leaky_relu": nn.LeakyReLU}
+
+
+def mlp(sizes: list[int], activation: str = "relu") -> nn.Sequential:
+    """Build affine layers with an activation between them, none after the last.
+
+    Args:
+        sizes: D of the input, of each hidden layer, and of the output.
+        activation: a name in ACTIVATIONS.
+    """
+    layers: list[nn.Module] = []
+    for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True):
+        layers += [nn.Linear(inputs, outputs), ACTIVATIONS[activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+def build(recipe: Recipe, state: State) -> nn.Module:
+    """Build a model and load its state; it takes the dtype of the state.
+
+    Args:
+        recipe: `{"factory": name, **arguments}`.
+        state: one tensor for each parameter and buffer.
+    """
+    arguments = {name: value for name, value in recipe.items() if name != "factory"}
+    model = globals()[recipe["factory"]](**arguments)
+    model.to(next(iter(state.values())).dtype)
+    model.load_state_dict(state)
+    return model
+
+
+def state_of(model: nn.Module) -> State:
+    """Copy the state of a model out of it."""
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def optimizer(recipe: Recipe, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+    """Build an optimiser: `{"name": "SGD", "lr": 0.1}` is `torch.optim.SGD(parameters, lr=0.1)`."""
+    arguments = {name: value for name, value in recipe.items() if name != "name"}
+    return getattr(torch.optim, recipe["name"])(parameters, **arguments)

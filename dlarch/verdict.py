@@ -1,0 +1,49 @@
+"""The result of one check, as everything downstream reads it."""
+
+from dataclasses import asdict, dataclass, field
+
+STATUSES = ("pass", "fail", "error", "timeout", "memory", "crash", "missing")
+
+
+@dataclass
+class Row:
+    """One output of the learner's function, over all cases."""
+
+    output: str
+    passed: bool
+    shape: str = ""
+    """Expected shape, and the one that came when it differs."""
+    error: float | None = None
+    limit: float | None = None
+    """Largest error and its tolerance, in the case that is furthest off."""
+    case: str = ""
+    """The case in which the output is furthest off."""
+    message: str = ""
+
+
+@dataclass
+class Verdict:
+    """The result of one check."""
+
+    id: str
+    """Id of the check cell without `test_`: `<function>` or `<function>_<part>`."""
+    points: float
+    max_points: float
+    status: str
+    """One of STATUSES."""
+    message: str = ""
+    """For the learner, one line."""
+    mistake: str | None = None
+    """Id of the mistake that produced exactly this answer."""
+    section: str = ""
+    """Where it is explained: `<page>.html#<anchor>`."""
+    rows: list[Row] = field(default_factory=list)
+
+    def to_json(self) -> dict:
+        """Give the verdict as JSON data."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: dict) -> "Verdict":
+        """Read a verdict from JSON data."""
+        return Verdict(**{**data, "rows": [Row(**row) for row in data["rows"]]})
