@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 from dlarch import drivers
@@ -57,9 +58,10 @@ def verdict_of(function: Callable, part: str, checks: ChecksFile) -> Verdict:
             status="fail",
             message=f"{name} uses {', '.join(forbidden)}, which this task asks you to do without.",
         )
-    outcomes = [
-        drivers.run(expectation.driver, function, case.arguments) for case in expectation.cases
-    ]
+    with redirect_stderr(sys.stdout):  # nbgrader gives no points to a cell that wrote to stderr
+        outcomes = [
+            drivers.run(expectation.driver, function, case.arguments) for case in expectation.cases
+        ]
     return judge(
         expectation,
         outcomes,
@@ -94,7 +96,7 @@ def _first_failing_use(
     function: Callable, expectation: Expectation, checks: ChecksFile
 ) -> str | None:
     namespace = vars(sys.modules[function.__module__])
-    for name in expectation.uses:
+    for name in forbidden_names(function, expectation.uses):  # those that this answer does call
         used = namespace.get(name)
         if used is None:
             return name

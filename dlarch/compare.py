@@ -7,11 +7,17 @@ import numpy as np
 from dlarch.plain import Foreign, PlainData, as_array, is_array, is_number, is_tensor
 
 
+EQUAL = 1e-12
+"""The largest allowed error of an integer."""
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """How far a number may lie from the expected one.
 
     |actual − expected| ≤ absolute + relative · (|expected| + rms(expected))
+
+    Integers and booleans must be equal.
     """
 
     relative: float = 1e-4
@@ -19,6 +25,8 @@ class Tolerance:
 
     def limit(self, expected: np.ndarray) -> np.ndarray:
         """Give the largest allowed error for each element of `expected`."""
+        if expected.dtype.kind in "biu":
+            return np.full(expected.shape, EQUAL)
         finite = np.where(np.isfinite(expected), expected, 0.0).astype(np.float64)
         root_mean_square = np.sqrt(np.mean(finite**2)) if finite.size else 0.0
         return self.absolute + self.relative * (np.abs(finite) + root_mean_square)
@@ -120,6 +128,7 @@ def _compare_arrays(
         return Comparison(output, False, "type", message=message, **shapes)
     if expected.size == 0:
         return Comparison(output, True, **shapes)
+    limit = tolerance.limit(expected)
     expected, actual = expected.astype(np.float64), actual.astype(np.float64)
     strange = ~np.isfinite(actual) & (actual != expected)
     strange &= ~(np.isnan(actual) & np.isnan(expected))
@@ -132,8 +141,8 @@ def _compare_arrays(
         return Comparison(output, False, "finite", message=message, **shapes)
     with np.errstate(invalid="ignore"):
         difference = np.where(np.isfinite(expected), np.abs(actual - expected), 0.0)
-    difference = np.where(np.isinf(expected) & (actual != expected), np.inf, difference)
-    limit = tolerance.limit(expected)
+    unequal = (actual != expected) & ~(np.isnan(expected) & np.isnan(actual))
+    difference = np.where(~np.isfinite(expected) & unequal, np.inf, difference)
     worst = np.unravel_index(np.argmax(difference / limit), expected.shape)
     passed = bool(difference[worst] <= limit[worst])
     message = ""

@@ -59,7 +59,7 @@ def judge(
     if all(item.passed for case in counted for item in case.values()):
         verdict.status, verdict.points = "pass", share.points
         return verdict
-    _explain(verdict, expectation, outcomes, counted, first_failing_use)
+    _explain(verdict, expectation, outcomes, counted, share.outputs, first_failing_use)
     return verdict
 
 
@@ -161,6 +161,7 @@ def _explain(
     expectation: Expectation,
     outcomes: list[Outcome],
     counted: list[dict[str, Comparison]],
+    outputs: tuple[str, ...],
     first_failing_use: Callable[[], str | None],
 ) -> None:
     errors = [outcome for outcome in outcomes if outcome.error]
@@ -170,7 +171,7 @@ def _explain(
     if use:
         verdict.message = f"{expectation.name} uses {use}, which does not pass its own check yet: mend that first."
         return
-    mistake = _diagnose(expectation, outcomes)
+    mistake = _diagnose(expectation, outcomes, outputs)
     if mistake:
         verdict.mistake, verdict.message = mistake.id, mistake.message
         verdict.section = mistake.section or expectation.section
@@ -178,22 +179,41 @@ def _explain(
     verdict.message = _first_difference(expectation, outcomes, counted)
 
 
-def _diagnose(expectation: Expectation, outcomes: list[Outcome]) -> ExpectedMistake | None:
-    matching = [
-        mistake
-        for mistake in expectation.mistakes
-        if all(
-            _same_outcome(expectation, wrong, outcome)
-            for wrong, outcome in zip(mistake.outcomes, outcomes, strict=True)
+def _diagnose(
+    expectation: Expectation, outcomes: list[Outcome], outputs: tuple[str, ...]
+) -> ExpectedMistake | None:
+    """Find the one mistake that explains every output, or else the counted outputs and spoils no other."""
+    alike = [mistake for mistake in expectation.mistakes if _same(expectation, mistake, outcomes)]
+    if not alike:
+        alike = [
+            mistake for mistake in expectation.mistakes
+            if _same(expectation, mistake, outcomes, lambda name: _counts(name, outputs))
+            and _same(
+                expectation,
+                mistake,
+                [case.expected for case in expectation.cases],
+                lambda name: not _counts(name, outputs),
+            )
+        ]  # fmt: skip
+    return alike[0] if len(alike) == 1 else None
+
+
+def _same(
+    expectation: Expectation,
+    mistake: ExpectedMistake,
+    outcomes: list[Outcome],
+    seen: Callable[[str], bool] = lambda name: True,
+) -> bool:
+    """Say whether a mistake gives these outcomes, in the outputs that are `seen`."""
+    return all(
+        set(wrong.modified) == set(actual.modified)
+        and all(
+            item.passed
+            for name, item in _compare_case(expectation, wrong, actual).items()
+            if seen(name)
         )
-    ]
-    return matching[0] if len(matching) == 1 else None
-
-
-def _same_outcome(expectation: Expectation, wrong: Outcome, actual: Outcome) -> bool:
-    if set(wrong.modified) != set(actual.modified):
-        return False
-    return all(item.passed for item in _compare_case(expectation, wrong, actual).values())
+        for wrong, actual in zip(mistake.outcomes, outcomes, strict=True)
+    )
 
 
 def _first_difference(

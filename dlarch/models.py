@@ -28,6 +28,49 @@ def mlp(sizes: list[int], activation: str = "relu") -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+class VariationalAutoencoder(nn.Module):
+    """Encoder and decoder of a variational autoencoder, one hidden layer each.
+
+    Source: Kingma, Welling, "Auto-encoding variational Bayes", 2014, appendix C.
+    """
+
+    def __init__(self, inputs: int, hidden: int, latent: int, activation: str = "relu") -> None:
+        super().__init__()
+        self.encoder = nn.Linear(inputs, hidden)
+        self.mean = nn.Linear(hidden, latent)
+        self.log_variance = nn.Linear(hidden, latent)
+        self.decoder = nn.Linear(latent, hidden)
+        self.logits = nn.Linear(hidden, inputs)
+        self.activation = ACTIVATIONS[activation]()
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give the mean and the log-variance, (N, Z) each, of q(z|x) for images x (N, D)."""
+        h = self.activation(self.encoder(x))
+        return self.mean(h), self.log_variance(h)
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        """Give the logits (N, D) of the pixels for codes z (N, Z)."""
+        return self.logits(self.activation(self.decoder(z)))
+
+
+def vae(inputs: int, hidden: int, latent: int, activation: str = "relu") -> VariationalAutoencoder:
+    """Build a variational autoencoder: D pixels, units of each hidden layer, Z latent variables."""
+    return VariationalAutoencoder(inputs, hidden, latent, activation)
+
+
+def initialize(recipe: Recipe, seed: int) -> nn.Module:
+    """Build a model with PyTorch's own initial weights, the same for the same seed.
+
+    Args:
+        recipe: `{"factory": name, **arguments}`.
+        seed: seed of the weights; the global random generator is left as it was.
+    """
+    arguments = {name: value for name, value in recipe.items() if name != "factory"}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return globals()[recipe["factory"]](**arguments)
+
+
 def build(recipe: Recipe, state: State) -> nn.Module:
     """Build a model and load its state; it takes the dtype of the state.
 

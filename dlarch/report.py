@@ -47,36 +47,38 @@ def text(verdict: Verdict) -> str:
 
 
 def table(verdict: Verdict) -> str:
-    """Give the verdict as HTML with no script and nothing from the learner unescaped."""
+    """Give the verdict as HTML with no script and nothing from the learner unescaped.
+
+    The tags are those that sanitised feedback pages keep; styles are lost there, the words are not.
+    """
     colour = _COLOURS.get(verdict.status, "#cf222e")
     parts = [
         f'<div style="border-left:4px solid {colour};padding:2px 10px;margin:4px 0">',
         f'<strong style="color:{colour}">{html.escape(headline(verdict))}</strong>',
     ]
     if verdict.message:
-        parts.append(f'<p style="margin:4px 0;max-width:46em">{html.escape(verdict.message)}')
+        parts.append(f'<div style="margin:4px 0;max-width:46em">{html.escape(verdict.message)}')
         if verdict.section:
             parts.append(f" <em>See {html.escape(verdict.section)} in the book.</em>")
-        parts.append("</p>")
+        parts.append("</div>")
     if verdict.rows:
         heads = ("", "output", "shape", "largest error", "tolerance", "worst case")
-        cells = "".join(f'<th style="text-align:left">{head}</th>' for head in heads)
-        parts.append(f'<table style="margin:4px 0;font-size:90%"><thead><tr>{cells}</tr></thead>')
-        parts.append(f"<tbody>{''.join(map(_html_row, verdict.rows))}</tbody></table>")
+        rows = [[f"<strong>{head}</strong>" for head in heads], *map(_html_cells, verdict.rows)]
+        lines = "".join(f"<tr>{''.join(map(_html_cell, cells))}</tr>" for cells in rows)
+        parts.append(f'<table style="margin:4px 0;font-size:90%">{lines}</table>')
     parts.append("</div>")
     return "".join(parts)
 
 
-def _html_row(row: Row) -> str:
+def _html_cell(content: str) -> str:
+    return f'<td style="text-align:left">{content}</td>'
+
+
+def _html_cells(row: Row) -> list[str]:
     mark = "✓ pass" if row.passed else "✗ fail"
     error = "" if row.error is None else f"{row.error:.2g}"
     limit = "" if row.limit is None else f"{row.limit:.2g}"
-    cells = (mark, row.output, row.shape, error, limit, row.case)
-    return (
-        "<tr>"
-        + "".join(f'<td style="text-align:left">{html.escape(c)}</td>' for c in cells)
-        + "</tr>"
-    )
+    return [html.escape(text) for text in (mark, row.output, row.shape, error, limit, row.case)]
 
 
 def _error(row: Row) -> str:

@@ -1,0 +1,140 @@
+"""The command line: `autograder release | pull | check | grade | lab | student | demo | doctor`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.exercise import CHAPTERS
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its status: 0 done, 1 refused or failed, 2 unusable input."""
+    options = _parser().parse_args(arguments)
+    sys.exit(options.run(options, Course.here()))
+
+
+def _release(options: argparse.Namespace, course: Course) -> int:
+    from tqdm import tqdm
+
+    from autograder.release import ReleaseRefusedError, release
+
+    changed: list[Path] = []
+    for chapter in tqdm(options.chapters or CHAPTERS, desc="release", unit="chapter"):
+        try:
+            changed += release(chapter, course)
+        except ReleaseRefusedError as error:
+            return _fail(str(error), 1)
+    for path in changed:
+        print(f"wrote {path.relative_to(course.root)}")
+    if not changed:
+        print("notebooks/ is up to date")
+    return 0
+
+
+def _pull(options: argparse.Namespace, course: Course) -> int:
+    from autograder.release import pull
+
+    changed = pull(options.chapter, course)
+    print(f"solutions/{options.chapter}.py {'changed' if changed else 'is up to date'}")
+    return 0
+
+
+def _check(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.notebook import UnusableInputError, check_notebook
+
+    try:
+        result = check_notebook(options.notebook, course, options.timeout)
+    except UnusableInputError as error:
+        return _fail(str(error), 2)
+    if options.json:
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+        return 0
+    for check in result["checks"]:
+        points = f"{check['points']:g}/{check['max_points']:g}"
+        print(f"{check['id']:<36} {points:>7}  {check['status']:<8} {check['message']}".rstrip())
+    print(f"{result['score']:g} of {result['max_score']:g} points (checks from {result['backend']})")
+    return 0
+
+
+def _grade(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.classroom import grade, gradebook_table
+
+    grades = grade(options.chapter, course, options.student, options.force)
+    print(gradebook_table(grades))
+    print(f"Feedback: {course.feedback}/<learner>/{options.chapter}/{options.chapter}.html")
+    return 0
+
+
+def _lab(options: argparse.Namespace, course: Course) -> int:
+    from autograder.learner import copy_release
+
+    for path in copy_release(course):
+        print(f"new in work/: {path.relative_to(course.root)}")
+    return 0
+
+
+def _student(options: argparse.Namespace, course: Course) -> int:
+    from autograder.student import write_archive
+
+    print(write_archive(course).relative_to(course.root))
+    return 0
+
+
+def _demo(options: argparse.Namespace, course: Course) -> int:
+    from autograder.demo import run
+
+    return run(course)
+
+
+def _doctor(options: argparse.Namespace, course: Course) -> int:
+    from autograder.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(f"{'✓' if finding.fine else '✗'} {finding.part:<12} {finding.state}")
+        if finding.remedy:
+            print(f"  {'':<12} → {finding.remedy}")
+    return 0 if all(finding.fine or not finding.needed for finding in findings) else 1
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"autograder: {message}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograder", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run: object, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        return sub
+
+    release = command("release", _release, "masters and exercises → notebooks/")
+    release.add_argument("chapters", nargs="*", metavar="CHAPTER", type=_chapter)
+    pull = command("pull", _pull, "an edit of the built source notebook → its master")
+    pull.add_argument("chapter", type=_chapter)
+    check = command("check", _check, "run one notebook and print its score")
+    check.add_argument("notebook", type=Path)
+    check.add_argument("--json", action="store_true", help="print the result as JSON")
+    check.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="per cell")
+    grade = command("grade", _grade, "grade classroom/submitted with nbgrader, write feedback")
+    grade.add_argument("chapter", type=_chapter)
+    grade.add_argument("--student", nargs="+", default=[], metavar="ID")
+    grade.add_argument("--force", action="store_true", help="grade again what is graded already")
+    command("lab", _lab, "copy released notebooks to work/, beside work that exists")
+    command("student", _student, "write the archive that is handed to learners")
+    command("demo", _demo, "release, a small class, its grades and feedback, the site")
+    command("doctor", _doctor, "say what is installed and what to do about what is missing")
+    return parser
+
+
+def _chapter(stem: str) -> str:
+    if stem not in CHAPTERS:
+        raise argparse.ArgumentTypeError(
+            f"no such chapter: expected one of {', '.join(CHAPTERS)}, got {stem!r}"
+        )
+    return stem

@@ -1,0 +1,104 @@
+"""Where the course's files are, and nbgrader's settings for it."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config
+
+AFTER_EXECUTION = (
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+"""What nbgrader's Autograde does with an executed notebook."""
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of one checkout and one classroom."""
+
+    root: Path = ROOT
+    classroom: Path = ROOT / "classroom"
+    """What instructors must never lose: submitted, autograded, feedback, gradebook."""
+
+    @staticmethod
+    def here() -> "Course":
+        """Give this checkout, with the classroom that AUTOGRADER_CLASSROOM names, if it does."""
+        return Course(classroom=Path(os.environ.get("AUTOGRADER_CLASSROOM", ROOT / "classroom")))
+
+    @property
+    def solutions(self) -> Path:
+        """The masters."""
+        return self.root / "solutions"
+
+    @property
+    def notebooks(self) -> Path:
+        """What learners get, generated and committed."""
+        return self.root / "notebooks"
+
+    @property
+    def build(self) -> Path:
+        """Nbgrader's working files; may be deleted."""
+        return self.root / "build" / "nbgrader"
+
+    @property
+    def source(self) -> Path:
+        """Nbgrader's source folder, built from the masters."""
+        return self.build / "source"
+
+    @property
+    def release(self) -> Path:
+        """Nbgrader's release folder; notebooks/ is copied from it after the checks."""
+        return self.build / "release"
+
+    @property
+    def submitted(self) -> Path:
+        """Submissions, `<student>/<chapter>/`; no command writes here but the collector."""
+        return self.classroom / "submitted"
+
+    @property
+    def feedback(self) -> Path:
+        """Feedback pages, `<student>/<chapter>/`."""
+        return self.classroom / "feedback"
+
+    @property
+    def gradebook_url(self) -> str:
+        """The gradebook's database."""
+        return f"sqlite:///{self.classroom / 'gradebook.db'}"
+
+    def nbgrader_config(self) -> Config:
+        """Give nbgrader's settings for this course."""
+        config = Config()
+        config.CourseDirectory.course_id = "deep_learning_architectures"
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.source_directory = str(self.source.relative_to(self.root))
+        config.CourseDirectory.release_directory = str(self.release.relative_to(self.root))
+        for step in ("submitted", "autograded", "feedback"):
+            folder = os.path.relpath(self.classroom / step, self.root)
+            config.CourseDirectory[f"{step}_directory"] = folder
+        config.CourseDirectory.db_url = self.gradebook_url
+        config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+        config.ClearSolutions.text_stub = "Write your answer here."
+        config.Execute.timeout = 300
+        config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
+        config.Autograde.autograde_preprocessors = [
+            "autograder.grading.demonstrations.SkipDemonstrations",
+            "autograder.grading.demonstrations.ExecuteAnswers",
+            *AFTER_EXECUTION,
+        ]
+        config.HTMLExporter.sanitize_html = True
+        return config
+
+    def prepare_nbgrader(self) -> None:
+        """Make what nbgrader expects: the classroom folder, and its own programs on PATH."""
+        self.classroom.mkdir(parents=True, exist_ok=True)
+        programs = str(Path(sys.executable).parent)
+        if programs not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]

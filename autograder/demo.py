@@ -1,0 +1,110 @@
+"""The main job in small: release, a class of submissions, grades, feedback, the site."""
+
+import subprocess
+import sys
+import warnings
+from dataclasses import dataclass, replace
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.exercise import CHAPTERS
+from autograder.grading.classroom import gradebook_table, grade
+from autograder.learner import copy_release
+from autograder.release import release, write_if_changed
+from dlarch.check import FILE_NAME
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A slip in a right answer: what stands in it and what a learner wrote instead."""
+
+    function: str
+    right: str
+    wrong: str
+    mistake: str
+    """The mistake that the check should name."""
+
+
+SLIPS: dict[str, tuple[Edit, ...]] = {}
+
+
+def run(course: Course) -> int:
+    """Do the main job in build/demo and say what came of it.
+
+    Args:
+        course: the checkout; its own classroom stays untouched.
+
+    Returns:
+        The exit status.
+    """
+    course = replace(course, classroom=course.root / "build" / "demo" / "classroom")
+    for chapter in CHAPTERS:
+        print(f"{chapter}: releasing")
+        release(chapter, course)
+        write_class(chapter, course)
+    copy_release(course)
+    grades = [item for chapter in CHAPTERS for item in grade(chapter, course, [])]
+    built = subprocess.run(
+        [sys.executable, str(course.root / "website" / "build.py")], cwd=course.root, check=False
+    )
+    print(f"\n{gradebook_table(grades)}\n")
+    print(f"site       {course.root / '_build' / 'html' / 'index.html'}")
+    print(f"feedback   {course.feedback}/<learner>/<chapter>/<chapter>.html")
+    print(f"notebooks  {course.notebooks}; your own copies: {course.root / 'work'} (make lab)")
+    return built.returncode
+
+
+def write_class(chapter: str, course: Course) -> None:
+    """Write a small class's submissions of one chapter: right, mistaken, untouched, damaged."""
+    released = nbformat.read(course.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
+    source = nbformat.read(course.source / chapter / f"{chapter}.ipynb", as_version=4)
+    solved = solve(released, source)
+    twice = nbformat.from_dict(solved)
+    twice.cells.append(next(cell for cell in solved.cells if cell.id.startswith("test_")))
+    text = nbformat.writes(solved)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", nbformat.warnings.DuplicateCellId)
+        doubled = nbformat.writes(twice)
+    submissions = {
+        "ada": text,
+        "blaise": nbformat.writes(mistaken(solved, SLIPS[chapter])),
+        "carl": nbformat.writes(released),
+        "dorothy": doubled,
+        "emil": text[: len(text) // 2],
+    }
+    checks = (course.notebooks / chapter / FILE_NAME).read_bytes()
+    for learner, content in submissions.items():
+        folder = course.submitted / learner / chapter
+        write_if_changed(folder / f"{chapter}.ipynb", content.encode())
+        write_if_changed(folder / FILE_NAME, checks)
+
+
+def solve(released: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """Fill the answer cells of a released notebook with the master's answers."""
+    answers = {cell.id: cell.source for cell in source.cells}
+    solved = nbformat.from_dict(released)
+    for cell in solved.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            lines = answers[cell.id].splitlines()
+            cell.source = "\n".join(line for line in lines if "### " not in line)
+    return solved
+
+
+def mistaken(solved: NotebookNode, edits: tuple[Edit, ...]) -> NotebookNode:
+    """Put slips into right answers.
+
+    Raises:
+        ValueError: the answer does not hold what an edit replaces.
+    """
+    notebook = nbformat.from_dict(solved)
+    cells = {cell.id: cell for cell in notebook.cells}
+    for edit in edits:
+        cell = cells[edit.function]
+        if edit.right not in cell.source:
+            raise ValueError(f"expected {edit.right!r} in the answer {edit.function}")
+        cell.source = cell.source.replace(edit.right, edit.wrong)
+    return notebook
+
+

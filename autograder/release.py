@@ -1,0 +1,229 @@
+"""From masters and exercises to what learners get.
+
+For each chapter, in this order (each step reads what the one before wrote):
+ 1. checks      exercises → build/nbgrader/source/<stem>/checks.safetensors, when the code changed
+ 2. source      solutions/<stem>.py → build/nbgrader/source/<stem>/<stem>.ipynb
+ 3. generate    nbgrader generate_assignment → build/nbgrader/release/<stem>/
+ 4. leaks       refuse a release that holds a solution, a hidden test or a foreign file
+ 5. publish     → notebooks/<stem>/, only the files whose content changed
+`pull` goes back from an edited source notebook to its master.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.exercise import code_version, load_chapter
+from dlarch import checks_file
+from dlarch.check import FILE_NAME
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+JUPYTEXT = {
+    "notebook_metadata_filter": "-all",
+    "cell_metadata_filter": "nbgrader,tags,-all",
+}
+MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+
+
+class ReleaseRefusedError(RuntimeError):
+    """A release that would lose an edit or give away what learners must not have."""
+
+
+def release(stem: str, course: Course) -> list[Path]:
+    """Release one chapter.
+
+    Args:
+        stem: the chapter's stem, `NN_slug`.
+        course: where its files are.
+
+    Returns:
+        The files of notebooks/ that changed.
+
+    Raises:
+        ReleaseRefusedError: the built source was edited, or the release would leak.
+    """
+    master = course.solutions / f"{stem}.py"
+    if not master.is_file():
+        raise FileNotFoundError(f"expected the master {master.relative_to(course.root)}")
+    source = course.source / stem / f"{stem}.ipynb"
+    notebook = read_master(master)
+    if source.exists() and _digest(_read(source)) not in (_recorded(course, stem), _digest(notebook)):
+        raise ReleaseRefusedError(
+            f"{source.relative_to(course.root)} was edited since it was built: bring the edit back "
+            f"with `autograder pull {stem}`, or delete that file to drop the edit"
+        )
+    write_checks(stem, course, source.with_name(FILE_NAME))
+    write_if_changed(source, nbformat.writes(notebook).encode())
+    _record(course, stem, _digest(notebook))
+    _generate(stem, course, source)
+    released = course.release / stem
+    clean = _clean(_read(released / f"{stem}.ipynb"))
+    refuse_leaks(released, notebook, clean)
+    target = course.notebooks / stem
+    contents = {
+        target / f"{stem}.ipynb": nbformat.writes(clean).encode() + b"\n",
+        target / FILE_NAME: source.with_name(FILE_NAME).read_bytes(),
+    }
+    return [path for path, content in contents.items() if write_if_changed(path, content)]
+
+
+def read_master(master: Path) -> NotebookNode:
+    """Read a master as a notebook with stable cell ids and no other metadata than nbgrader's."""
+    return _clean(jupytext.read(master, fmt="py:percent"))
+
+
+def pull(stem: str, course: Course) -> bool:
+    """Write an edit made in the built source notebook back to its master.
+
+    Returns:
+        Whether the master changed.
+    """
+    source = course.source / stem / f"{stem}.ipynb"
+    if not source.exists():
+        raise FileNotFoundError(f"expected {source.relative_to(course.root)}; run a release first")
+    notebook = _clean(_read(source))
+    _record(course, stem, _digest(notebook))
+    for cell in notebook.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.pop("checksum", None)
+    notebook.metadata = NotebookNode(jupytext=JUPYTEXT)
+    text = jupytext.writes(notebook, fmt="py:percent")
+    return write_if_changed(course.solutions / f"{stem}.py", text.encode())
+
+
+def write_checks(stem: str, course: Course, path: Path) -> None:
+    """Make the checks file, unless the published one was made from the same code.
+
+    Args:
+        stem: the chapter's stem.
+        course: where its files are.
+        path: where to.
+    """
+    version = code_version(stem)
+    published = course.notebooks / stem / FILE_NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for made in (path, published):
+        if made.exists() and checks_file.load(made).code_version == version:
+            if made != path:
+                shutil.copyfile(made, path)
+            return
+    from autograder.kernels.backend import backend_name
+
+    chapter = load_chapter(stem)
+    expectations = [exercise.expectation() for exercise in chapter.exercises.values()]
+    checks_file.save(path, stem, backend_name(), version, expectations)
+
+
+def refuse_leaks(folder: Path, master: NotebookNode, released: NotebookNode) -> None:
+    """Refuse a released folder that holds what learners must not have.
+
+    Raises:
+        ReleaseRefusedError: with what was found, and where.
+    """
+    expected = {f"{folder.name}.ipynb", FILE_NAME}
+    surplus = {path.name for path in folder.rglob("*")} - expected
+    if surplus:
+        raise ReleaseRefusedError(
+            f"expected only {sorted(expected)} in the release, got also {sorted(surplus)}"
+        )
+    text = "\n".join(cell.source for cell in released.cells)
+    found = find_leaks(text, secret_lines(master))
+    if found:
+        raise ReleaseRefusedError(f"the release of {folder.name} would give away: {found[0]}")
+
+
+def secret_lines(master: NotebookNode) -> set[str]:
+    """List the lines of a master that only its solutions and hidden tests hold."""
+    secret: set[str] = set()
+    public: set[str] = set()
+    for cell in master.cells:
+        inside = False
+        for line in cell.source.splitlines():
+            if any(f"BEGIN {name}" in line for name in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")):
+                inside = True
+            elif any(f"END {name}" in line for name in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")):
+                inside = False
+            else:
+                (secret if inside else public).add(line.strip())
+    return {line for line in secret - public if len(line) >= 25}
+
+
+def find_leaks(text: str, secrets: Iterable[str]) -> list[str]:
+    """Find nbgrader's markers and secret lines in a text."""
+    return [secret for secret in (*MARKERS, *secrets) if secret in text]
+
+
+def write_if_changed(path: Path, content: bytes) -> bool:
+    """Write a generated file only when its content changed, and say whether it did."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
+
+
+def _generate(stem: str, course: Course, source: Path) -> None:
+    """Run nbgrader's generate_assignment unless its result is already there."""
+    stamp = hashlib.sha256(source.read_bytes() + source.with_name(FILE_NAME).read_bytes()).hexdigest()
+    stamp_file = course.classroom / ".released" / stem
+    released = course.release / stem / f"{stem}.ipynb"
+    if released.exists() and stamp_file.exists() and stamp_file.read_text() == stamp:
+        return
+    from nbgrader.apps import NbGraderAPI
+
+    course.prepare_nbgrader()
+    result = NbGraderAPI(config=course.nbgrader_config()).generate_assignment(stem, force=True)
+    if not result["success"]:
+        raise RuntimeError(f"nbgrader could not generate {stem}:\n{result.get('error')}{result['log']}")
+    write_if_changed(stamp_file, stamp.encode())
+
+
+def _clean(notebook: NotebookNode) -> NotebookNode:
+    """Leave sources and nbgrader's metadata; stamp ids that stay the same from run to run."""
+    notebook.metadata = NotebookNode(KERNEL)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for index, cell in enumerate(notebook.cells):
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.id = grade_id or f"cell-{index:02d}"
+        cell.metadata = NotebookNode(
+            {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+        )
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def _digest(notebook: NotebookNode) -> str:
+    """Digest what a master holds: sources and grading metadata, not how JSON is laid out."""
+    cells = [
+        [
+            cell.cell_type,
+            cell.source.rstrip(),
+            {k: v for k, v in cell.metadata.get("nbgrader", {}).items() if k != "checksum"},
+        ]
+        for cell in notebook.cells
+    ]
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _recorded(course: Course, stem: str) -> str:
+    record = course.build / "sources" / stem
+    return record.read_text() if record.exists() else ""
+
+
+def _record(course: Course, stem: str, digest: str) -> None:
+    write_if_changed(course.build / "sources" / stem, digest.encode())

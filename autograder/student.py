@@ -1,0 +1,91 @@
+"""The archive that is handed to learners: notebooks, dlarch, and how to install it; nothing of the staff's."""
+
+import json
+import tomllib
+import zipfile
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.exercise import CHAPTERS
+from autograder.release import MARKERS
+
+NAME = "deep-learning-architectures"
+TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+"""Of every file in the archive, so that equal content makes an equal archive."""
+
+
+def write_archive(course: Course) -> Path:
+    """Write `build/deep-learning-architectures.zip`.
+
+    Args:
+        course: where its files are.
+
+    Returns:
+        The archive.
+
+    Raises:
+        RuntimeError: a file of the archive holds something of the staff's.
+    """
+    files = {name: content for name, content in sorted(_files(course).items())}
+    for name, content in files.items():
+        if any(marker.encode() in content for marker in MARKERS) or b"import autograder" in content:
+            raise RuntimeError(f"{name} holds something of the staff's; it must not be handed out")
+    archive = course.root / "build" / f"{NAME}.zip"
+    archive.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(f"{NAME}/{name}", TIMESTAMP)
+            entry.external_attr = 0o644 << 16
+            file.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return archive
+
+
+def _files(course: Course) -> dict[str, bytes]:
+    root = course.root
+    files = {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in (root / "dlarch").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "README.md"
+    }
+    files["dlarch/datasets/README.md"] = (root / "dlarch" / "datasets" / "README.md").read_bytes()
+    for chapter in CHAPTERS:
+        for path in (root / "notebooks" / chapter).glob("*"):
+            if path.is_file():
+                files[str(path.relative_to(root))] = path.read_bytes()
+    files["README.md"] = (root / "dlarch" / "README.md").read_bytes()
+    files["constraints.txt"] = (root / "constraints.txt").read_bytes()
+    files["environment.yml"] = (
+        (root / "environment.yml").read_text().replace(".[staff,test]", ".").encode()
+    )
+    files["pyproject.toml"] = _pyproject(root / "pyproject.toml").encode()
+    for path in root.glob("LICENSE*"):
+        files[path.name] = path.read_bytes()
+    return files
+
+
+def _pyproject(path: Path) -> str:
+    """Give the project file of the learners' package alone."""
+    full = tomllib.loads(path.read_text())
+    project = full["project"]
+    data = full["tool"]["setuptools"]["package-data"]["dlarch"]
+    return "\n".join(
+        [
+            "[build-system]",
+            f"requires = {json.dumps(full['build-system']['requires'])}",
+            f"build-backend = {json.dumps(full['build-system']['build-backend'])}",
+            "",
+            "[project]",
+            *(
+                f"{key} = {json.dumps(project[key])}"
+                for key in ("name", "version", "description", "readme", "requires-python")
+            ),
+            f"dependencies = {json.dumps(project['dependencies'], indent=4)}",
+            "",
+            "[tool.setuptools.packages.find]",
+            'include = ["dlarch*"]',
+            "",
+            "[tool.setuptools.package-data]",
+            f"dlarch = {json.dumps(data)}",
+            "",
+        ]
+    )
