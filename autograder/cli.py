@@ -54,7 +54,9 @@ def _check(options: argparse.Namespace, course: Course) -> int:
     for check in result["checks"]:
         points = f"{check['points']:g}/{check['max_points']:g}"
         print(f"{check['id']:<36} {points:>7}  {check['status']:<8} {check['message']}".rstrip())
-    print(f"{result['score']:g} of {result['max_score']:g} points (checks from {result['backend']})")
+    print(
+        f"{result['score']:g} of {result['max_score']:g} points (checks from {result['backend']})"
+    )
     return 0
 
 

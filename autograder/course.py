@@ -87,7 +87,10 @@ class Course:
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
         config.Execute.timeout = 300
-        config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
+        config.Execute.extra_arguments = [
+            "--HistoryManager.hist_file=:memory:",
+            "--log-level=ERROR",
+        ]
         config.Autograde.autograde_preprocessors = [
             "autograder.grading.demonstrations.SkipDemonstrations",
             "autograder.grading.demonstrations.ExecuteAnswers",

@@ -23,7 +23,15 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything the course uses, from the interpreter to the sandbox."""
-    return [_python(), _package("torch"), _triton(), _gpu(), _package("nbgrader"), _browser(), _sandbox()]
+    return [
+        _python(),
+        _package("torch"),
+        _triton(),
+        _gpu(),
+        _package("nbgrader"),
+        _browser(),
+        _sandbox(),
+    ]
 
 
 def _python() -> Finding:
@@ -83,5 +91,9 @@ def _sandbox() -> Finding:
         return Finding("sandbox", False, "bubblewrap is not installed", remedy, needed=False)
     trial = [bubblewrap, "--ro-bind", "/", "/", "--unshare-all", "true"]
     works = subprocess.run(trial, capture_output=True, check=False).returncode == 0
-    remedy = "" if works else "allow unprivileged user namespaces (kernel.unprivileged_userns_clone=1)"
-    return Finding("sandbox", works, bubblewrap if works else "bubblewrap cannot start", remedy, False)
+    remedy = (
+        "" if works else "allow unprivileged user namespaces (kernel.unprivileged_userns_clone=1)"
+    )
+    return Finding(
+        "sandbox", works, bubblewrap if works else "bubblewrap cannot start", remedy, False
+    )

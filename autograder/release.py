@@ -57,7 +57,10 @@ def release(stem: str, course: Course) -> list[Path]:
         raise FileNotFoundError(f"expected the master {master.relative_to(course.root)}")
     source = course.source / stem / f"{stem}.ipynb"
     notebook = read_master(master)
-    if source.exists() and _digest(_read(source)) not in (_recorded(course, stem), _digest(notebook)):
+    if source.exists() and _digest(_read(source)) not in (
+        _recorded(course, stem),
+        _digest(notebook),
+    ):
         raise ReleaseRefusedError(
             f"{source.relative_to(course.root)} was edited since it was built: bring the edit back "
             f"with `autograder pull {stem}`, or delete that file to drop the edit"
@@ -174,7 +177,9 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 
 def _generate(stem: str, course: Course, source: Path) -> None:
     """Run nbgrader's generate_assignment unless its result is already there."""
-    stamp = hashlib.sha256(source.read_bytes() + source.with_name(FILE_NAME).read_bytes()).hexdigest()
+    stamp = hashlib.sha256(
+        source.read_bytes() + source.with_name(FILE_NAME).read_bytes()
+    ).hexdigest()
     stamp_file = course.classroom / ".released" / stem
     released = course.release / stem / f"{stem}.ipynb"
     if released.exists() and stamp_file.exists() and stamp_file.read_text() == stamp:
@@ -184,7 +189,9 @@ def _generate(stem: str, course: Course, source: Path) -> None:
     course.prepare_nbgrader()
     result = NbGraderAPI(config=course.nbgrader_config()).generate_assignment(stem, force=True)
     if not result["success"]:
-        raise RuntimeError(f"nbgrader could not generate {stem}:\n{result.get('error')}{result['log']}")
+        raise RuntimeError(
+            f"nbgrader could not generate {stem}:\n{result.get('error')}{result['log']}"
+        )
     write_if_changed(stamp_file, stamp.encode())
 
 

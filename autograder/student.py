@@ -1,4 +1,4 @@
-"""The archive that is handed to learners: notebooks, dlarch, and how to install it; nothing of the staff's."""
+"""The archive that is handed to learners: notebooks, dlarch, how to install it; nothing of the staff's."""
 
 import json
 import tomllib
@@ -26,7 +26,7 @@ def write_archive(course: Course) -> Path:
     Raises:
         RuntimeError: a file of the archive holds something of the staff's.
     """
-    files = {name: content for name, content in sorted(_files(course).items())}
+    files = dict(sorted(_files(course).items()))
     for name, content in files.items():
         if any(marker.encode() in content for marker in MARKERS) or b"import autograder" in content:
             raise RuntimeError(f"{name} holds something of the staff's; it must not be handed out")

@@ -100,7 +100,9 @@ class ChecksFile:
 
         def outcome(encoded: dict) -> Outcome:
             value = _restore_bounds(decode(encoded["value"], self.table))
-            return Outcome(value, encoded["error"], "", tuple(encoded["modified"]))
+            return Outcome(
+                value, encoded["error"], encoded["detail"], modified=tuple(encoded["modified"])
+            )
 
         return Expectation(
             name=exercise,
@@ -139,7 +141,8 @@ def encode_expectation(expectation: Expectation, table: ArrayTable) -> dict:
 
     def outcome(item: Outcome) -> dict:
         value = encode(_replace_bounds(item.value), table)
-        return {"value": value, "error": item.error, "modified": list(item.modified)}
+        modified = list(item.modified)
+        return {"value": value, "error": item.error, "detail": item.detail, "modified": modified}
 
     return {
         "driver": expectation.driver,

@@ -6,7 +6,6 @@ import numpy as np
 
 from dlarch.plain import Foreign, PlainData, as_array, is_array, is_number, is_tensor
 
-
 EQUAL = 1e-12
 """The largest allowed error of an integer."""
 

@@ -97,7 +97,11 @@ def _compare_case(
 ) -> dict[str, Comparison]:
     if expected.error or actual.error:
         passed = expected.error == actual.error
-        message = f"raised {actual.error}: {actual.detail}" if actual.error else "raised no error"
+        message = (
+            f"raised {actual.error}: {actual.detail}{actual.place}"
+            if actual.error
+            else "raised no error"
+        )
         if expected.error:
             message = f"expected {expected.error}; {message}"
         return {"result": Comparison("result", passed, "error", message="" if passed else message)}
@@ -166,10 +170,14 @@ def _explain(
 ) -> None:
     errors = [outcome for outcome in outcomes if outcome.error]
     if errors and len(errors) == len(outcomes):
-        verdict.status = "error"
+        memory = all(outcome.error == "MemoryError" for outcome in errors)
+        verdict.status = "memory" if memory else "error"
     use = first_failing_use()
     if use:
-        verdict.message = f"{expectation.name} uses {use}, which does not pass its own check yet: mend that first."
+        verdict.message = (
+            f"{expectation.name} uses {use}, which does not pass its own check yet: "
+            "mend that one first."
+        )
         return
     mistake = _diagnose(expectation, outcomes, outputs)
     if mistake:
@@ -207,6 +215,7 @@ def _same(
     """Say whether a mistake gives these outcomes, in the outputs that are `seen`."""
     return all(
         set(wrong.modified) == set(actual.modified)
+        and wrong.detail == actual.detail
         and all(
             item.passed
             for name, item in _compare_case(expectation, wrong, actual).items()

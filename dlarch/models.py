@@ -4,6 +4,7 @@ A recipe names a factory of this module and its arguments: `{"factory": "mlp", "
 Together with a state (tensors by parameter name) it is a model; nothing of it is drawn at random.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ def mlp(sizes: list[int], activation: str = "relu") -> nn.Sequential:
         activation: a name in ACTIVATIONS.
     """
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True):
+    for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), ACTIVATIONS[activation]()]
     return nn.Sequential(*layers[:-1])
 

@@ -114,9 +114,7 @@ def _grade_of(student: str, chapter: str, course: Course, failure: str) -> Grade
             submission = gradebook.find_submission(chapter, student)
         except MissingEntry:
             return Grade(student, chapter, None, max_score, failure="not graded yet")
-        grade = Grade(
-            student, chapter, submission.score, max_score, submission.needs_manual_grade
-        )
+        grade = Grade(student, chapter, submission.score, max_score, submission.needs_manual_grade)
     autograded = course.classroom / "autograded" / student / chapter / f"{chapter}.ipynb"
     grade.verdicts = list(read_verdicts(autograded))
     return grade
@@ -140,6 +138,8 @@ def gradebook_table(grades: list[Grade]) -> str:
         notes += ["written answers wait for you"] if grade.needs_manual_grade else []
         notes += grade.mistakes
         first, *more = notes or [""]
-        lines.append(f"{grade.student:<{width}}  {grade.chapter:<20}  {score:>11}  {first}".rstrip())
+        lines.append(
+            f"{grade.student:<{width}}  {grade.chapter:<20}  {score:>11}  {first}".rstrip()
+        )
         lines += [" " * (width + 37) + note for note in more]
     return "\n".join(lines)

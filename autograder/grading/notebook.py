@@ -20,8 +20,9 @@ from dlarch.verdict import Verdict
 
 MEMORY_LIMIT_BYTES = 8 << 30
 LIMIT_MEMORY = (
-    "import resource as _r; _r.setrlimit(_r.RLIMIT_DATA, ({0}, _r.getrlimit(_r.RLIMIT_DATA)[1]))"
-).format(MEMORY_LIMIT_BYTES)
+    "import resource; resource.setrlimit("
+    f"resource.RLIMIT_DATA, ({MEMORY_LIMIT_BYTES}, resource.getrlimit(resource.RLIMIT_DATA)[1]))"
+)
 
 
 class UnusableInputError(ValueError):
@@ -40,7 +41,8 @@ def check_notebook(path: Path, course: Course, timeout_s: float = 120.0) -> dict
         timeout_s: longest run of one cell, in seconds.
 
     Returns:
-        notebook, score, max_score, backend, and for each check id, points, max_points, status, message, mistake.
+        notebook, score, max_score, backend, and for each check
+        id, points, max_points, status, message, mistake.
 
     Raises:
         UnusableInputError: not a notebook, or of no chapter of this course.
@@ -142,9 +144,7 @@ def _execute(notebook: NotebookNode, folder: Path, timeout_s: float) -> dict[str
         fatal[culprit[0].id] = culprit[1]
 
 
-def _run(
-    notebook: NotebookNode, folder: Path, timeout_s: float
-) -> tuple[NotebookNode, str] | None:
+def _run(notebook: NotebookNode, folder: Path, timeout_s: float) -> tuple[NotebookNode, str] | None:
     client = NotebookClient(
         notebook,
         timeout=timeout_s,

@@ -28,7 +28,9 @@ class Outcome:
     error: str | None = None
     """The name of the exception's type, when one was raised."""
     detail: str = ""
-    """The exception's message and the learner's line that raised it."""
+    """The exception's message, one line."""
+    place: str = ""
+    """The learner's line that raised it."""
     modified: tuple[str, ...] = ()
     """Names of the arguments that the call changed in place."""
 
@@ -105,7 +107,8 @@ def run(driver: str, function: Callable, arguments: dict[str, PlainData]) -> Out
     try:
         value = find(driver)(function, **given)
     except Exception as error:
-        return Outcome(error=type(error).__name__, detail=_describe(error))
+        message = str(error).splitlines()[0] if str(error) else ""
+        return Outcome(error=type(error).__name__, detail=message, place=_place(error))
     return Outcome(value=value, modified=_modified(arguments, given))
 
 
@@ -125,15 +128,16 @@ def _same(old: Any, new: Any) -> bool:
     return old.shape == new.shape and np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
 
 
-def _describe(error: Exception) -> str:
-    """Give the message and the last line of the learner's own code, without library frames."""
+def _place(error: Exception) -> str:
+    """Give the last line of the learner's own code, without library frames."""
     own = [
-        frame for frame in traceback.extract_tb(error.__traceback__)
-        if "dlarch" not in frame.filename and "site-packages" not in frame.filename
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "dlarch" not in frame.filename
+        and "site-packages" not in frame.filename
         and not frame.filename.startswith("<frozen")
-    ]  # fmt: skip
-    message = str(error).splitlines()[0] if str(error) else ""
+    ]
     if not own:
-        return message
+        return ""
     line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-    return f"{message} (line {own[-1].lineno}: {line})".strip()
+    return f" (line {own[-1].lineno}: {line})"

@@ -1,0 +1,32 @@
+"""Figures to play with: `from dlarch.figures import SlidingWindow; SlidingWindow()`.
+
+Each figure is one ES module `<name>.mjs` and one Python class; the class is loaded when it is first used.
+"""
+
+from importlib import import_module
+
+FIGURES = {
+    "backpropagation_stepper": "BackpropagationStepper",
+    "edge_filters": "EdgeFilters",
+    "gan_one_dimension": "GanOneDimension",
+    "gradient_norm_depth": "GradientNormDepth",
+    "latent_explorer": "LatentExplorer",
+    "mode_collapse": "ModeCollapse",
+    "pooling_translation": "PoolingTranslation",
+    "sliding_window": "SlidingWindow",
+    "vae_overlap": "VaeOverlap",
+}
+
+_MODULES = {class_name: name for name, class_name in FIGURES.items()}
+
+__all__ = ["FIGURES", *_MODULES]
+
+
+def __getattr__(name: str) -> type:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'dlarch.figures' has no attribute {name!r}")
+    return getattr(import_module(f"dlarch.figures.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,55 @@
+"""The published checks files: small, current, and what the references give on this machine."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.exercise import CHAPTERS, code_version, load_chapter
+from dlarch import checks_file
+from dlarch.judge import judge
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=CHAPTERS)
+def stem(request):
+    return request.param
+
+
+@pytest.fixture
+def path(stem):
+    return ROOT / "notebooks" / stem / "checks.safetensors"
+
+
+def test_it_is_at_most_one_megabyte(path):
+    assert path.stat().st_size <= 1_000_000
+
+
+def test_it_says_what_it_was_made_from(path, stem):
+    checks = checks_file.load(path)
+
+    assert checks.chapter == stem
+    assert checks.backend in ("triton-cuda", "triton-interpreter", "pytorch")
+    assert checks.code_version == code_version(stem), "run `make release`"
+    assert list(checks.structures) == list(load_chapter(stem).exercises)
+
+
+def test_recomputed_outcomes_agree_within_tolerance(path, stem):
+    checks = checks_file.load(path)
+    for exercise in load_chapter(stem).exercises.values():
+        published, fresh = checks.expectation(exercise.name), exercise.expectation()
+        assert [m.id for m in published.mistakes] == [m.id for m in fresh.mistakes]
+        for part in published.parts:
+            selected = fresh.for_part(part)
+            outcomes = [case.expected for case in selected.cases]
+            for outcome, case in zip(outcomes, published.for_part(part).cases, strict=True):
+                if exercise.bounds:
+                    outcome.value = {**outcome.value, **_inside(exercise.bounds)}
+                assert outcome.error == case.expected.error
+            verdict = judge(published.for_part(part), outcomes, part)
+            assert verdict.status == "pass", f"{exercise.name}: {verdict.message}"
+
+
+def _inside(bounds):
+    """Numbers that meet the bounds, in place of the bounds themselves."""
+    return {name: bound.low if bound.low > -1e300 else bound.high for name, bound in bounds.items()}

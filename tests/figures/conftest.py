@@ -1,0 +1,166 @@
+"""Each figure's module on a page of its own, in Chromium, without a kernel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from dlarch.figures import FIGURES
+from dlarch.figures.base import module_source
+from tests.browser import Watched, open_browser, serve, watched_page
+
+PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; script-src 'self'; img-src data:; connect-src 'self'; style-src 'self'">
+<link rel="stylesheet" href="page.css"></head>
+<body><main></main><script type="module" src="loader.mjs"></script></body></html>
+"""
+STYLE = (
+    "html { background: #fff } html[data-theme=dark] { background: #121417 } body { margin: 12px }"
+)
+LOADER = """
+const { name, state } = Object.fromEntries(new URLSearchParams(location.search));
+const figure = await import(`./${name}.mjs`);
+const values = { ...structuredClone(figure.defaults), ...JSON.parse(state) };
+const listeners = new Map();
+const model = {
+  get: (key) => values[key],
+  set: (key, value) => {
+    if (Object.is(values[key], value)) return;
+    values[key] = value;
+    for (const react of [...(listeners.get(`change:${key}`) ?? [])]) react();
+  },
+  save_changes: () => {},
+  on: (event, react) => listeners.set(event, [...(listeners.get(event) ?? []), react]),
+  off: (event, react) =>
+    listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== react)),
+};
+const cleanup = await figure.default.render({ model, el: document.querySelector("main") });
+window.figure = { model, cleanup, defaults: figure.defaults, listeners };
+"""
+
+
+@dataclass
+class LiveFigure:
+    """A figure on a page: what it shows, by name, and its traits."""
+
+    page: Page
+    watched: Watched
+
+    def exact(self, name: str) -> float:
+        """The number shown as `name`; every place that shows it must show the same."""
+        shown = self.page.locator(f'[data-value="{name}"]').evaluate_all(
+            "nodes => nodes.map(node => node.dataset.exact)"
+        )
+        assert shown, f"the figure shows no value named {name}"
+        assert len(set(shown)) == 1, f"{name} is shown as {sorted(set(shown))}"
+        return float(shown[0])
+
+    def shown(self) -> dict[str, float]:
+        """Every number shown now, by name."""
+        names = self.page.locator("[data-value]").evaluate_all(
+            "nodes => nodes.map(node => [node.dataset.value, node.dataset.exact])"
+        )
+        return {name: float(number) for name, number in names}
+
+    def words(self) -> str:
+        return self.page.locator("[data-words]").inner_text()
+
+    def get(self, trait: str) -> object:
+        return self.page.evaluate("trait => window.figure.model.get(trait)", trait)
+
+    def set(self, **traits: object) -> None:
+        for trait, value in traits.items():
+            self.page.evaluate(
+                "([trait, value]) => window.figure.model.set(trait, value)", [trait, value]
+            )
+        self.settle()
+
+    def press(self, action: str, times: int = 1) -> None:
+        """Press a button by keyboard."""
+        control = self.page.locator(f'[data-action="{action}"]')
+        for _ in range(times):
+            control.focus()
+            self.page.keyboard.press("Enter")
+        self.settle()
+
+    def key(self, trait: str, key: str, times: int = 1) -> None:
+        """Press a key on a trait's control."""
+        self.page.locator(f'[data-trait="{trait}"]').focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def type(self, trait: str, text: str) -> None:
+        """Type a number in a trait's field."""
+        self.page.locator(f'[data-trait="{trait}"]').focus()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
+        self.settle()
+
+    def choose(self, trait: str, value: object) -> None:
+        self.page.locator(f'[data-trait="{trait}"]').select_option(
+            json.dumps(value, separators=(",", ":"))
+        )
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what was changed has been drawn."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))"
+        )
+
+
+OpenFigure = Callable[..., LiveFigure]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("figures")
+    for name in FIGURES:
+        (folder / f"{name}.mjs").write_text(module_source(name), encoding="utf-8")
+        for theme in ("light", "dark"):
+            page = PAGE.format(name=name, theme=theme)
+            (folder / f"{name}-{theme}.html").write_text(page, encoding="utf-8")
+    (folder / "loader.mjs").write_text(LOADER, encoding="utf-8")
+    (folder / "page.css").write_text(STYLE, encoding="utf-8")
+    with serve(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def open_figure(browser: Browser, origin: str) -> Iterator[OpenFigure]:
+    """Open a figure by name; at the end no page may have complained or asked another origin."""
+    with ExitStack() as stack:
+        opened: list[LiveFigure] = []
+
+        def open_one(
+            name: str, *, theme: str = "light", state: dict | None = None, **page: object
+        ) -> LiveFigure:
+            watched = stack.enter_context(watched_page(browser, origin, **page))
+            live = LiveFigure(watched.page, watched)
+            opened.append(live)
+            query = f"name={name}&state={json.dumps(state or {})}"
+            watched.page.goto(f"{origin}/{name}-{theme}.html?{query}")
+            watched.page.wait_for_function("() => window.figure !== undefined")
+            live.settle()
+            return live
+
+        yield open_one
+        for live in opened:
+            assert live.watched.errors == []
+            assert live.watched.external_requests == []

@@ -1,0 +1,184 @@
+"""What holds for every figure: one contract, readable by everybody, everywhere."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+import dlarch.figures
+from dlarch.figures import FIGURES
+from dlarch.figures.base import figure_markup, module_source
+
+NAMES = sorted(FIGURES)
+TONES = ["data", "prediction", "error", "gradient", "truth", "neutral", "ink", "soft"]
+
+
+def figure_class(name: str) -> type:
+    return getattr(dlarch.figures, FIGURES[name])
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_python_class_has_the_modules_defaults(open_figure, name):
+    live = open_figure(name)
+    assert figure_class(name)().state() == live.page.evaluate("() => window.figure.defaults")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_widget_carries_the_modules_source_and_words_for_a_terminal(name):
+    figure = figure_class(name)()
+    assert figure._esm == module_source(name)
+    data, _ = figure._repr_mimebundle_()
+    assert data["text/plain"].startswith(figure.summary)
+    assert f'data-figure="{name}"' in data["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "<script" not in data["text/html"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_root_is_a_labelled_group_with_live_words(open_figure, name):
+    live = open_figure(name)
+    root = live.page.locator(f'[data-figure="{name}"]')
+    assert root.get_attribute("role") == "group"
+    assert len(root.get_attribute("aria-label")) > 20
+    assert live.page.locator("[data-words][aria-live=polite]").count() == 1
+    assert len(live.words()) > 60
+    assert "NaN" not in live.page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_overflows_the_page(open_figure, name):
+    live = open_figure(name)
+    live.page.locator("summary").evaluate_all(
+        "nodes => nodes.forEach(node => { node.parentElement.open = true; })"
+    )
+    for width_px in (900, 390, 340):
+        live.page.set_viewport_size({"width": width_px, "height": 900})
+        live.page.wait_for_timeout(150)
+        assert live.page.evaluate("document.documentElement.scrollWidth") <= width_px
+        cut = live.page.locator(".dla svg[role=img] text").evaluate_all(
+            """nodes => nodes.filter(node => { const box = node.getBoundingClientRect();
+            return box.width && (box.left < 0 || box.right > innerWidth);
+            }).map(node => node.textContent)"""
+        )
+        assert cut == [], f"outside the page at {width_px} px"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_is_reached_by_keyboard_with_a_visible_focus(open_figure, name):
+    live = open_figure(name)
+    wanted = live.page.locator(
+        ".dla :is(button:not(:disabled), input, select, summary, [tabindex])"
+    ).evaluate_all("nodes => nodes.filter(node => node.checkVisibility()).length")
+    reached = 0
+    for _ in range(wanted):
+        live.page.keyboard.press("Tab")
+        style = live.page.evaluate(
+            """() => { const node = document.activeElement;
+            const inside = node.closest(".dla") !== null;
+            return inside && [getComputedStyle(node).outlineStyle, node.matches(":focus-visible")]; }"""
+        )
+        assert style == ["solid", True]
+        reached += 1
+    assert reached == wanted > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_has_a_name(open_figure, name):
+    live = open_figure(name)
+    controls = live.page.locator(".dla :is(button, input, select, [role=application])")
+    for i in range(controls.count()):
+        snapshot = controls.nth(i).aria_snapshot()
+        assert re.search(r'"[^"]+"', snapshot), f"a control without a name: {snapshot}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keys_stay_inside_the_figure(open_figure, name):
+    """JupyterLab's shortcuts listen outside and would swallow the arrow keys."""
+    live = open_figure(name)
+    live.page.evaluate(
+        "() => { window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1; }); }"
+    )
+    control = live.page.locator(".dla :is(input, select)").first
+    control.focus()
+    live.page.keyboard.press("ArrowUp")
+    assert live.page.evaluate("window.heard") == 0
+    missing = live.page.locator(".dla :is(button, input, select):not([data-lm-suppress-shortcuts])")
+    assert missing.count() == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cleanup_removes_what_render_made(open_figure, name):
+    live = open_figure(name)
+    live.page.evaluate("() => window.figure.cleanup()")
+    assert live.page.locator(".dla").count() == 0
+    left = live.page.evaluate("() => [...window.figure.listeners.values()].flat().length")
+    assert left == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_are_legible(open_figure, theme):
+    live = open_figure("sliding_window", theme=theme)
+    names = [f"--dla-{tone}" for tone in [*TONES, "surface", "panel"]]
+    colours = live.page.locator(".dla").evaluate(
+        "(node, names) => names.map(name => getComputedStyle(node).getPropertyValue(name).trim())",
+        names,
+    )
+    *tones, surface, panel = colours
+    for tone, colour in zip(TONES, tones, strict=True):
+        assert contrast(colour, surface) >= 4.5, tone
+        assert contrast(colour, panel) >= 4.5, tone
+
+
+def test_nothing_moves_where_motion_is_not_wanted(open_figure):
+    moving = "() => document.getAnimations().length"
+    live = open_figure("backpropagation_stepper", state={"step": 1})
+    assert live.page.evaluate(moving) > 0
+    still = open_figure("backpropagation_stepper", state={"step": 1}, reduced_motion="reduce")
+    assert still.page.evaluate(moving) == 0
+
+
+def test_print_is_on_white_also_in_the_dark(open_figure):
+    live = open_figure("sliding_window", theme="dark")
+    live.page.emulate_media(media="print")
+    background = live.page.locator(".dla").evaluate(
+        "node => getComputedStyle(node).backgroundColor"
+    )
+    assert background == "rgb(255, 255, 255)"
+
+
+def test_importing_the_figures_loads_no_widget_library():
+    heavy = "('anywidget', 'ipywidgets', 'torch')"
+    code = f"import sys, dlarch.figures; print(any(module in sys.modules for module in {heavy}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_an_unknown_figure_is_named_with_the_known_ones():
+    with pytest.raises(
+        ValueError, match="no figure named 'nope'; there are backpropagation_stepper, "
+    ):
+        module_source("nope")
+
+
+def test_markup_keeps_any_state():
+    state = {"x": [1.5, -2], "text": "<\"&'>"}
+    markup = figure_markup("sliding_window", state, "1 < 2")
+    encoded = re.search(r'data-state="([^"]*)"', markup)[1]
+    assert json.loads(html.unescape(encoded)) == state
+    assert "<p>1 &lt; 2</p>" in markup

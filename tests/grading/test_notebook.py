@@ -1,0 +1,112 @@
+"""`autograder check NOTEBOOK.ipynb`."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.course import Course
+from autograder.demo import solve
+from autograder.exercise import CHAPTERS
+from autograder.grading.notebook import UnusableInputError, check_notebook
+
+CHAPTER = CHAPTERS[0]
+STATUSES = {"pass", "fail", "error", "timeout", "memory", "crash", "missing"}
+
+
+@pytest.fixture
+def solved(course, grades):
+    released = nbformat.read(course.notebooks / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    return solve(released, nbformat.read(course.source / CHAPTER / f"{CHAPTER}.ipynb", 4))
+
+
+def write(notebook, folder, name=CHAPTER):
+    path = folder / f"{name}.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def by_id(result):
+    return {check["id"]: check for check in result["checks"]}
+
+
+def test_a_solved_notebook_of_any_name_has_the_documented_json(solved, tmp_path):
+    path = write(solved, tmp_path, "renamed")
+    command = [sys.executable, "-m", "autograder", "check", path, "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    result = json.loads(run.stdout)
+
+    assert set(result) == {"notebook", "score", "max_score", "backend", "checks"}
+    assert result["score"] == result["max_score"] > 0
+    for check in result["checks"]:
+        assert set(check) == {"id", "points", "max_points", "status", "message", "mistake"}
+        assert check["status"] == "pass"
+
+
+def test_each_way_to_fail_has_its_status_and_costs_no_other_check(solved, tmp_path):
+    cells = {cell.id: cell for cell in solved.cells}
+    signature = cells["output_delta"].source.split("\n", 1)[0]
+    endings = {
+        "output_delta": "    import os; os._exit(1)",
+        "hidden_delta": "    while True: pass",
+        "activation_backward": "    return bytearray(1 << 34)",
+        "gradient_norms": "    raise NotImplementedError",
+        "neuron_gradients": "    return 1 / 0",
+    }
+    for name, ending in endings.items():
+        signature = next(
+            line for line in cells[name].source.splitlines() if line.startswith("def ")
+        )
+        cells[name].source = f"def {name}(*args, **kwargs):\n{ending}"
+        assert signature.startswith(f"def {name}(")
+    solved.cells = [cell for cell in solved.cells if cell.id != "test_linear_backward"]
+    result = check_notebook(write(solved, tmp_path), Course.here(), timeout_s=10)
+    status = {name: check["status"] for name, check in by_id(result).items()}
+
+    assert status["output_delta"] == "crash"
+    assert status["hidden_delta"] == "timeout"
+    assert status["activation_backward"] == "memory"
+    assert status["gradient_norms"] == "missing"
+    assert status["neuron_gradients"] == "error"
+    assert status["linear_backward"] == "missing"
+    assert status["softmax_cross_entropy_backward"] == "pass"
+    assert set(status.values()) <= STATUSES
+    assert 0 < result["score"] < result["max_score"]
+
+
+def test_check_cells_are_the_released_ones(solved, tmp_path):
+    for cell in solved.cells:
+        if cell.id == "hidden_delta":
+            cell.source = "def hidden_delta(*args, **kwargs):\n    return 0.0"
+        if cell.id == "test_hidden_delta":
+            cell.source = "1.0"
+            cell.metadata.tags = ["skip-execution"]
+    result = check_notebook(write(solved, tmp_path), Course.here())
+
+    assert by_id(result)["hidden_delta"]["points"] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot read"),
+        ("no json", "not a Jupyter notebook"),
+        ("[1]", "not a Jupyter notebook"),
+        ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no chapter"),
+    ],
+)
+def test_unusable_input_is_one_clear_line_and_status_2(content, message, tmp_path):
+    path = tmp_path / "any.ipynb"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(UnusableInputError, match=message):
+        check_notebook(path, Course.here())
+    command = [sys.executable, "-m", "autograder", "check", path, "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 2
+    assert message in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert run.stdout == ""

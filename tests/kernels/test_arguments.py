@@ -1,0 +1,78 @@
+"""What an op says about arguments that do not fit."""
+
+import pytest
+import torch
+
+from autograder.kernels.activations import activation
+from autograder.kernels.bce_with_logits import bce_with_logits
+from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.gan_losses import generator_loss
+from autograder.kernels.linear import linear
+from autograder.kernels.matmul import matmul
+from autograder.kernels.pooling import max_pool2d
+from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
+
+ONES = torch.ones
+MISUSES = {
+    "not-a-tensor": (lambda: matmul([[1.0]], ONES(1, 1)), TypeError, "a is a list"),
+    "integers": (lambda: activation(ONES(3, dtype=torch.int64), "relu"), TypeError, "float32"),
+    "half": (lambda: activation(ONES(3).half(), "relu"), TypeError, "x has dtype torch.float16"),
+    "mixed-dtypes": (
+        lambda: matmul(ONES(2, 3), ONES(3, 2).double()),
+        TypeError,
+        "expected float32",
+    ),
+    "inner-sizes": (lambda: matmul(ONES(2, 3), ONES(4, 2)), ValueError, "with K = 3 as in a"),
+    "dimensions": (lambda: matmul(ONES(2, 3), ONES(3)), ValueError, r"expected \(K, N\)"),
+    "empty": (lambda: activation(ONES(0, 3), "relu"), ValueError, "x is empty"),
+    "weight-transposed": (
+        lambda: linear(ONES(4, 3), ONES(3, 5), None),
+        ValueError,
+        "D = 3 as in x",
+    ),
+    "bias": (lambda: linear(ONES(4, 3), ONES(5, 3), ONES(3)), ValueError, "F = 5 as in weight"),
+    "activation": (lambda: activation(ONES(3), "swish"), ValueError, "one of identity, sigmoid"),
+    "channels": (
+        lambda: conv2d(ONES(1, 3, 5, 5), ONES(2, 4, 3, 3), None),
+        ValueError,
+        "C = 3 as in x",
+    ),
+    "filter-too-large": (
+        lambda: conv2d(ONES(1, 1, 2, 2), ONES(1, 1, 5, 5), None, 1, 1),
+        ValueError,
+        "does not fit",
+    ),
+    "stride-zero": (lambda: conv1d(ONES(1, 1, 5), ONES(1, 1, 2), None, 0), ValueError, "stride"),
+    "padding-negative": (
+        lambda: conv1d(ONES(1, 1, 5), ONES(1, 1, 2), None, 1, -1),
+        ValueError,
+        "padding",
+    ),
+    "window-too-large": (lambda: max_pool2d(ONES(1, 1, 2, 3), 3), ValueError, "does not fit"),
+    "window-zero": (lambda: max_pool2d(ONES(1, 1, 2, 3), 0), ValueError, "at least 1"),
+    "label-shape": (
+        lambda: softmax_cross_entropy(ONES(3, 2), torch.zeros(2, dtype=torch.int64)),
+        ValueError,
+        "N = 3 as in logits",
+    ),
+    "label-dtype": (lambda: softmax_cross_entropy(ONES(3, 2), ONES(3)), TypeError, "int64"),
+    "label-range": (
+        lambda: softmax_cross_entropy(ONES(2, 2), torch.tensor([0, 2])),
+        ValueError,
+        r"in \[0, 1\]",
+    ),
+    "shapes": (
+        lambda: reparametrize(ONES(2, 3), ONES(2, 3), ONES(3)),
+        ValueError,
+        "the shape of mean",
+    ),
+    "targets": (lambda: bce_with_logits(ONES(2, 3), ONES(3)), ValueError, "the shape of logits"),
+    "kind": (lambda: generator_loss(ONES(2), "minimax"), ValueError, "non-saturating, saturating"),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), MISUSES.values(), ids=MISUSES.keys())
+def test_misuse_is_explained(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

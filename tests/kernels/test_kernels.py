@@ -1,0 +1,227 @@
+"""Every op against the same function written plainly in float64: values and each gradient by name."""
+
+import math
+
+import pytest
+import torch
+
+from autograder.kernels.activations import activation, activation_backward
+from autograder.kernels.bce_with_logits import bce_with_logits
+from autograder.kernels.pooling import average_pool2d, max_pool2d
+from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
+from tests.kernels.cases import CASES, Case
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+one_of_each_op = pytest.mark.parametrize(
+    "case",
+    {case.name.split("-")[0]: case for case in reversed(CASES)}.values(),
+    ids=lambda case: case.name,
+)
+
+kernels_alone = pytest.mark.parametrize(
+    "device",
+    ["one-block", "many-blocks", pytest.param("cuda", marks=pytest.mark.gpu)],
+    indirect=True,
+)
+
+
+def value_and_gradients(function, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the function's value and, for a random cotangent, the gradient of each input by name."""
+    value = function(*inputs.values())
+    generator = torch.Generator().manual_seed(21)
+    cotangent = torch.randn(value.shape, generator=generator, dtype=torch.float64)
+    gradients = torch.autograd.grad(value, tuple(inputs.values()), cotangent.to(value))
+    return {"value": value.detach()} | {
+        f"d{name}": gradient for name, gradient in zip(inputs, gradients, strict=True)
+    }
+
+
+def truth(case: Case, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return value and gradients of the plain function in float64, on the very numbers of `inputs`."""
+    exact = {
+        name: tensor.detach().cpu().double().requires_grad_() for name, tensor in inputs.items()
+    }
+    return value_and_gradients(case.plain, exact)
+
+
+def error(actual: torch.Tensor, expected: torch.Tensor) -> float:
+    """Return the largest error relative to the largest expected value."""
+    assert actual.shape == expected.shape, f"shape {actual.shape}, expected {expected.shape}"
+    difference = (actual.detach().cpu().double() - expected).abs().max()
+    return (difference / expected.abs().max().clamp(min=1e-30)).item()
+
+
+@every_case
+def test_value_and_every_gradient_match_float64(case, device, dtype):
+    inputs = case.inputs(dtype, device)
+    results = value_and_gradients(case.op, inputs)
+    limit = 2e-6 if dtype == torch.float32 else 4e-15
+
+    for name, expected in truth(case, inputs).items():
+        assert results[name].dtype == dtype, f"{name} has dtype {results[name].dtype}"
+        assert results[name].device.type == device.type, f"{name} is on {results[name].device}"
+        assert error(results[name], expected) < limit, name
+
+
+@kernels_alone
+@every_case
+def test_float32_is_as_accurate_as_pytorch(case, device):
+    inputs = case.inputs(torch.float32, device)
+    results = value_and_gradients(case.op, inputs)
+    pytorch = value_and_gradients(case.plain, inputs)
+
+    for name, expected in truth(case, inputs).items():
+        allowed = 3 * error(pytorch[name], expected) + 2 * torch.finfo(torch.float32).eps
+        assert error(results[name], expected) <= allowed, name
+
+
+def _strided(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the same numbers with reversed dimension order in memory and every second element skipped."""
+    reverse = tuple(reversed(range(tensor.dim())))
+    storage = torch.full([2 * size for size in tensor.shape[::-1]], float("nan")).to(tensor)
+    view = storage[tuple(slice(None, None, 2) for _ in reverse)].permute(reverse)
+    view.copy_(tensor.detach())
+    return view.requires_grad_()
+
+
+@one_of_each_op
+def test_non_contiguous_inputs_give_the_same(case, device, dtype):
+    inputs = case.inputs(dtype, device)
+    strided = {name: _strided(tensor) for name, tensor in inputs.items()}
+    expected = value_and_gradients(case.op, inputs)
+
+    for name, result in value_and_gradients(case.op, strided).items():
+        torch.testing.assert_close(result, expected[name], msg=lambda text, n=name: f"{n}: {text}")
+
+
+@one_of_each_op
+def test_expanded_cotangent_gives_the_same(case, device, dtype):
+    inputs = case.inputs(dtype, device)
+    value = case.op(*inputs.values())
+    seed = torch.tensor(0.7, dtype=dtype, device=device)
+    stored = torch.autograd.grad(
+        value, tuple(inputs.values()), seed.repeat(value.shape), retain_graph=True
+    )
+    expanded = torch.autograd.grad(value, tuple(inputs.values()), seed.expand(value.shape))
+
+    for name, one, other in zip(inputs, stored, expanded, strict=True):
+        torch.testing.assert_close(one, other, msg=lambda text, n=name: f"{n}: {text}")
+
+
+@one_of_each_op
+def test_one_input_alone_can_be_differentiated(case, device, dtype):
+    inputs = case.inputs(dtype, device)
+    everything = value_and_gradients(case.op, inputs)
+
+    for wanted in inputs:
+        tensors = {name: t.detach().requires_grad_(name == wanted) for name, t in inputs.items()}
+        value = case.op(*tensors.values())
+        generator = torch.Generator().manual_seed(21)
+        cotangent = torch.randn(value.shape, generator=generator, dtype=torch.float64).to(value)
+        (gradient,) = torch.autograd.grad(value, tensors[wanted], cotangent)
+        torch.testing.assert_close(gradient, everything[f"d{wanted}"])
+
+
+@one_of_each_op
+def test_same_input_gives_the_same_bits(case, device):
+    inputs = case.inputs(torch.float32, device)
+    first = value_and_gradients(case.op, inputs)
+
+    for name, second in value_and_gradients(case.op, inputs).items():
+        assert torch.equal(first[name], second), name
+
+
+@one_of_each_op
+def test_inputs_stay_as_they_are(case, device):
+    inputs = case.inputs(torch.float64, device)
+    before = {name: tensor.detach().clone() for name, tensor in inputs.items()}
+    value_and_gradients(case.op, inputs)
+
+    for name, tensor in inputs.items():
+        assert torch.equal(tensor.detach(), before[name]), name
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+def test_activation_keeps_relative_accuracy_from_tiny_to_huge(name, device, dtype):
+    magnitudes = torch.logspace(-6, 3, 400, dtype=torch.float64)
+    x = torch.cat([-magnitudes, torch.zeros(1), magnitudes]).to(device, dtype).requires_grad_()
+    exact = getattr(torch, name)(x.detach().cpu().double())
+    output = activation(x, name)
+    (gradient,) = torch.autograd.grad(output, x, torch.ones_like(output))
+
+    # Below this the result or its inputs' exponential leaves the range of normal numbers.
+    smallest = torch.finfo(dtype).tiny / torch.finfo(dtype).eps
+    bound = 100 * torch.finfo(dtype).eps * (exact.abs() + smallest)
+    assert ((output.detach().cpu().double() - exact).abs() <= bound).all()
+    assert torch.isfinite(gradient).all()
+
+
+@kernels_alone
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_bce_stays_finite_and_keeps_small_losses(target, device, dtype):
+    for value in (-1000.0, -30.0, -15.0, 0.0, 15.0, 30.0, 1000.0):
+        logits = torch.full((3,), value, dtype=dtype, device=device, requires_grad=True)
+        loss = bce_with_logits(logits, target)
+        (gradient,) = torch.autograd.grad(loss, logits)
+        wrong = value if target == 0 else -value
+        expected = max(wrong, 0) + math.log1p(math.exp(-abs(wrong)))
+
+        assert loss.item() == pytest.approx(expected, rel=1e-5, abs=1e-37)
+        assert torch.isfinite(gradient).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_softmax_cross_entropy_survives_large_logits(device, dtype):
+    logits = torch.tensor([[1000.0, -1000.0, 999.0], [-2000.0, -2000.0, -2001.0]])
+    logits = logits.to(device, dtype).requires_grad_()
+    labels = torch.tensor([2, 1], device=device)
+    results = value_and_gradients(lambda x: softmax_cross_entropy(x, labels), {"logits": logits})
+    exact = logits.detach().cpu().double().requires_grad_()
+    expected = value_and_gradients(
+        lambda x: -torch.log_softmax(x, 1)[torch.arange(2), labels.cpu()].mean(), {"logits": exact}
+    )
+
+    for name in results:
+        assert error(results[name], expected[name]) < 1e-5, name
+
+
+def test_first_maximum_in_row_major_order_gets_the_gradient(device, dtype):
+    image = [[1.0, 3.0, 3.0], [3.0, 3.0, 0.0], [3.0, 2.0, 3.0]]
+    x = torch.tensor(image, dtype=dtype, device=device)[None, None].requires_grad_()
+    output = max_pool2d(x, 2, 1)
+    cotangent = torch.tensor([[10.0, 200.0], [3000.0, 40000.0]], dtype=dtype, device=device)
+    (gradient,) = torch.autograd.grad(output, x, cotangent[None, None])
+
+    expected = [[0.0, 210.0, 0.0], [3000.0, 40000.0, 0.0], [0.0, 0.0, 0.0]]
+    assert output.flatten().tolist() == [3.0] * 4
+    assert gradient[0, 0].tolist() == expected
+
+
+def test_max_pool_of_negative_numbers_is_not_zero(device, dtype):
+    x = -1 - torch.rand((2, 3, 7, 5), dtype=dtype).to(device)
+    assert (max_pool2d(x, 3, 2) < -1).all()
+
+
+def test_pooling_strides_by_the_window_unless_told(device, dtype):
+    x = torch.randn((2, 3, 7, 9), dtype=dtype).to(device)
+    for pool in (max_pool2d, average_pool2d):
+        assert torch.equal(pool(x, (2, 3)), pool(x, (2, 3), (2, 3)))
+
+
+@pytest.mark.parametrize("name", ["identity", "sigmoid", "tanh", "relu"])
+def test_activation_backward_needs_the_output_alone(name, device, dtype):
+    x = torch.randn((7, 5), dtype=dtype).to(device).requires_grad_()
+    cotangent = torch.randn((7, 5), dtype=dtype).to(device)
+    output = activation(x, name)
+    (expected,) = torch.autograd.grad(output, x, cotangent)
+    result = activation_backward(output.detach(), cotangent, name)
+
+    torch.testing.assert_close(result, expected)
+
+
+def test_relu_passes_no_gradient_at_zero(device, dtype):
+    x = torch.tensor([-1.0, 0.0, 2.0], dtype=dtype, device=device, requires_grad=True)
+    (gradient,) = torch.autograd.grad(activation(x, "relu"), x, torch.full_like(x, 3.0))
+    assert gradient.tolist() == [0.0, 0.0, 3.0]

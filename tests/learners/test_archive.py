@@ -1,0 +1,130 @@
+"""The archive that learners get, in an environment of its own."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.course import ROOT, Course
+from autograder.demo import SLIPS, mistaken, solve
+from autograder.exercise import CHAPTERS
+from autograder.release import read_master, secret_lines
+from autograder.student import NAME, write_archive
+
+RUN = """
+import json, sys, nbclient, nbformat
+notebook = nbformat.read(sys.argv[1], as_version=4)
+client = nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", allow_errors=True)
+client.execute()
+shown = [o["data"]["application/vnd.dlarch.verdict+json"] for c in notebook.cells
+         for o in c.get("outputs", []) if "application/vnd.dlarch.verdict+json" in o.get("data", {})]
+print(json.dumps(shown))
+"""
+TIME = """
+import time
+import torch
+start = time.perf_counter()
+import dlarch
+from dlarch.check import verdict_of, find_checks_file
+from dlarch.checks_file import load
+checks = load(find_checks_file())
+def {name}(**arguments): raise NotImplementedError
+assert verdict_of({name}, "{part}", checks).status == "missing"
+print(time.perf_counter() - start)
+"""
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("learner")
+    with zipfile.ZipFile(write_archive(Course.here())) as archive:
+        archive.extractall(folder)
+    return folder / NAME
+
+
+@pytest.fixture(scope="session")
+def python(unpacked):
+    """The interpreter of an environment made by the commands of the archive's own README."""
+    commands = re.search(r"```sh\n(.*?)```", (unpacked / "README.md").read_text(), re.S)[1]
+    commands = [line for line in commands.splitlines() if line and not line.startswith("#")]
+    install = [line for line in commands if "jupyter lab" not in line]
+    assert len(install) < len(commands), "the README opens JupyterLab"
+    script = "set -e\n" + "\n".join(install).replace("python3 ", f"{sys.executable} ", 1)
+    subprocess.run(["bash", "-c", script], cwd=unpacked, check=True, capture_output=True)
+    return unpacked / ".venv" / "bin" / "python"
+
+
+def run(python, unpacked, notebook, chapter):
+    path = unpacked / "notebooks" / chapter / "attempt.ipynb"
+    nbformat.write(notebook, path)
+    command = [python, "-c", RUN, path.name]
+    result = subprocess.run(command, cwd=path.parent, check=True, capture_output=True, text=True)
+    path.unlink()
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def attempt(chapter, slips=()):
+    released = nbformat.read(ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
+    solved = solve(released, read_master(ROOT / "solutions" / f"{chapter}.py"))
+    solved.cells = [c for c in solved.cells if "demonstration" not in c.metadata.get("tags", [])]
+    return mistaken(solved, slips)
+
+
+def test_it_holds_nothing_of_the_staffs(unpacked):
+    names = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
+    names = {name for name in names if not name.startswith((".venv", "build"))}
+
+    assert not any(name.startswith(("autograder", "solutions", "tests")) for name in names)
+    assert {f"notebooks/{c}/{c}.ipynb" for c in CHAPTERS} <= names
+    for chapter in CHAPTERS:
+        secrets = secret_lines(read_master(ROOT / "solutions" / f"{chapter}.py"))
+        for name in names:
+            content = (unpacked / name).read_bytes()
+            assert not [line for line in secrets if line.encode() in content], name
+
+
+def test_a_solved_and_a_wrong_notebook_run_there(python, unpacked):
+    missing = (
+        "import importlib.util as u; print([u.find_spec(n) for n in ('autograder', 'triton')])"
+    )
+    seen = subprocess.run(
+        [python, "-c", missing], check=True, capture_output=True, text=True, cwd="/"
+    )
+    assert seen.stdout.strip() == "[None, None]"
+    chapter = CHAPTERS[0]
+    right = run(python, unpacked, attempt(chapter), chapter)
+    wrong = run(python, unpacked, attempt(chapter, SLIPS[chapter]), chapter)
+
+    assert {verdict["status"] for verdict in right} == {"pass"}
+    assert {slip.mistake for slip in SLIPS[chapter]} <= {verdict["mistake"] for verdict in wrong}
+    assert sum(v["points"] for v in wrong) < sum(v["points"] for v in right)
+
+
+def test_import_and_first_check_take_less_than_a_second(python, unpacked):
+    folder = unpacked / "notebooks" / CHAPTERS[0]
+    code = TIME.format(name="hidden_delta", part="")
+    times = [
+        float(
+            subprocess.run(
+                [python, "-c", code], cwd=folder, check=True, capture_output=True, text=True
+            ).stdout
+        )
+        for _ in range(3)
+    ]
+
+    assert min(times) < 1.0
+
+
+def test_equal_content_makes_an_equal_archive():
+    first = write_archive(Course.here()).read_bytes()
+
+    assert write_archive(Course.here()).read_bytes() == first
+
+
+def test_the_archive_is_where_the_command_says():
+    assert Path(write_archive(Course.here())).is_relative_to(ROOT / "build")

@@ -1,0 +1,197 @@
+"""`check(fn)` on a chapter made for the test: what a learner sees."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import dlarch.check as checking
+from autograder.exercise import Chapter
+from dlarch import CheckFailed, check, checks_file
+from dlarch.checks_file import Part
+from dlarch.report import MIME_TYPE, Report, text
+from dlarch.verdict import Verdict
+
+chapter = Chapter("00_test")
+centre = chapter.exercise(
+    "centre",
+    signature="centre(x: (N, D)) -> (N, D)",
+    outputs=("centred",),
+    points=2,
+    forbids=("std",),
+)
+scale = chapter.exercise(
+    "scale",
+    signature="scale(x: (N, D), factor: float) -> (N, D), (N,)",
+    outputs=("scaled", "total"),
+    parts={"scaled": Part(1, outputs=("scaled",)), "total": Part(3, outputs=("total",))},
+    uses=("centre",),
+)
+
+
+@centre.case("5 by 3")
+def _(random):
+    return {"x": random.normal(size=(5, 3)) + 3}
+
+
+@centre.case("4 by 7")
+def _(random):
+    return {"x": random.normal(size=(4, 7)) + 3}
+
+
+@centre.reference
+def right_centre(x):
+    return x - x.mean(axis=0)
+
+
+@centre.mistake("rows", "You subtracted the mean of each row.", "00_test.html#rows")
+def rows(x):
+    return x - x.mean(axis=1, keepdims=True)
+
+
+@scale.case("4 by 3")
+def _(random):
+    return {"x": random.normal(size=(4, 3)), "factor": 1.7}
+
+
+@scale.reference
+def right_scale(x, factor):
+    return factor * x, (factor * x).sum(axis=1)
+
+
+@pytest.fixture(autouse=True)
+def checks(tmp_path, monkeypatch):
+    path = tmp_path / "checks.safetensors"
+    expectations = [exercise.expectation() for exercise in chapter.exercises.values()]
+    checks_file.save(path, "00_test", "none", "1", expectations)
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+def answer(name, function, monkeypatch):
+    """Put a function where a learner's notebook would have it."""
+    function.__name__ = name
+    function.__module__ = __name__
+    monkeypatch.setattr(sys.modules[__name__], name, function, raising=False)
+    return function
+
+
+def refused(name, function, monkeypatch, part=""):
+    with pytest.raises(CheckFailed) as caught:
+        check(answer(name, function, monkeypatch), part)
+    return str(caught.value)
+
+
+def test_a_right_answer_passes_and_shows_its_points(monkeypatch, capsys):
+    check(answer("centre", lambda x: x - x.mean(0), monkeypatch))
+
+    assert "centre: passed (2 of 2 points)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (rows, "You subtracted the mean of each row."),
+        (lambda x: 2 * right_centre(x), "2 times the expected value"),
+        (lambda x: -right_centre(x), "wrong sign everywhere"),
+        (lambda x: right_centre(x).T, "the transpose"),
+        (lambda x: right_centre(x)[::-1], "flipped along axis -2"),
+        (lambda x: right_centre(x) / len(x), "divided by the size of x, axis 0"),
+        (lambda x: right_centre(x).ravel(), "right numbers in the wrong shape"),
+        (lambda x: right_centre(x).sum(1), "summed over axis 1"),
+        (lambda x: np.trunc(right_centre(x)).astype(int), "lost its decimals"),
+        (lambda x: right_centre(x) * np.nan, "not finite"),
+        (lambda x: right_centre(x) + np.eye(*x.shape), r"centred[0, 0] differs: expected"),
+        (lambda x: None, "returned None"),
+        (lambda x: [right_centre(x), 3], "built differently"),
+        (lambda x: x @ x, "ValueError: matmul"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_certain(function, message, monkeypatch):
+    assert message in refused("centre", lambda x: function(x), monkeypatch)
+
+
+def test_two_slips_at_once_are_not_diagnosed_as_one(monkeypatch, capsys):
+    message = refused("centre", lambda x: 3 * rows(x) + 1, monkeypatch)
+
+    assert "mean of each row" not in message
+    assert "differs" in message
+
+
+def test_a_changed_argument_is_named(monkeypatch):
+    def in_place(x):
+        x -= x.mean(axis=0)
+        return x
+
+    assert "argument x in place" in refused("centre", in_place, monkeypatch)
+
+
+def test_a_forbidden_name_is_found_in_helpers_too(monkeypatch):
+    answer("helper", lambda x: x.std(), monkeypatch)
+
+    assert "uses std" in refused("centre", lambda x: helper(x), monkeypatch)  # noqa: F821
+
+
+def test_an_answer_that_rests_on_a_wrong_one_is_sent_there(monkeypatch):
+    answer("centre", lambda x: x, monkeypatch)
+    message = refused("scale", lambda x, factor: (centre(x), x.sum(1)), monkeypatch, "scaled")
+
+    assert "mend that one first" in message
+    assert "centre" in message
+
+
+def test_parts_score_by_themselves(monkeypatch, capsys):
+    answer("centre", right_centre, monkeypatch)
+    half = answer("scale", lambda x, factor: (factor * x, 0 * x[:, 0]), monkeypatch)
+    check(half, "scaled")
+    assert "scale_scaled: passed (1 of 1 points)" in capsys.readouterr().out
+    with pytest.raises(CheckFailed):
+        check(half, "total")
+    assert "scale_total: not right yet (0 of 3 points)" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="one of 'scaled', 'total'"):
+        check(half, "other")
+
+
+def test_an_untouched_answer_is_told_what_to_do_in_one_line(monkeypatch, capsys):
+    def centre(x):
+        raise NotImplementedError
+
+    message = refused("centre", centre, monkeypatch)
+    assert message.startswith("centre is not written yet: in its cell, replace")
+    assert CheckFailed(message)._render_traceback_() == [f"CheckFailed: {message}"]
+
+
+def test_stderr_of_an_answer_does_not_reach_the_cell(monkeypatch, capsys):
+    def loud(x):
+        np.log(-np.ones(1))
+        print("to stderr", file=sys.stderr)
+        return right_centre(x)
+
+    check(answer("centre", loud, monkeypatch))
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_checks_file_the_learner_is_told_where_it_belongs(checks, monkeypatch):
+    checks.unlink()
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/elsewhere/x.py", raising=False)
+    with pytest.raises(FileNotFoundError, match="copy it there"):
+        check(answer("centre", right_centre, monkeypatch))
+
+
+def test_a_function_of_another_name_is_told_the_names(monkeypatch):
+    with pytest.raises(ValueError, match="centre, scale"):
+        check(answer("center", lambda x: x, monkeypatch))
+
+
+def test_the_table_escapes_what_comes_from_the_learner():
+    hostile = "<script>alert(1)</script>"
+    bundle = Report(Verdict("a", 0, 1, "fail", hostile))._repr_mimebundle_()
+
+    assert "<script>" not in bundle["text/html"]
+    assert bundle[MIME_TYPE]["message"] == hostile
+    assert Verdict.from_json(bundle[MIME_TYPE]) == Verdict("a", 0, 1, "fail", hostile)
+    assert hostile in text(Verdict("a", 0, 1, "fail", hostile))
+
+
+def test_the_library_holds_no_reference():
+    assert not any("autograder" in name for name in vars(checking))

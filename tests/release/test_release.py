@@ -1,0 +1,151 @@
+"""Release: masters → notebooks/, in sync, byte-stable, and free of leaks."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import nbformat
+import pytest
+
+from autograder import release as releasing
+from autograder.course import ROOT, Course
+from autograder.exercise import CHAPTERS
+from autograder.release import (
+    ReleaseRefusedError,
+    find_leaks,
+    pull,
+    read_master,
+    refuse_leaks,
+    release,
+    secret_lines,
+)
+from dlarch.check import FILE_NAME
+
+STEM = CHAPTERS[0]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of what release reads, so that nothing of the checkout is written."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "solutions", root / "solutions")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    return Course(root=root, classroom=root / "classroom")
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_notebooks_are_what_the_masters_give(stem, course):
+    assert release(stem, course) == []
+    for path in (ROOT / "notebooks" / stem).iterdir():
+        assert path.read_bytes() == (course.notebooks / stem / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_released_notebook_has_stable_ids_and_nothing_else(stem):
+    content = json.loads((ROOT / "notebooks" / stem / f"{stem}.ipynb").read_text())
+
+    assert set(content["metadata"]) == {"kernelspec", "language_info"}
+    ids = [cell["id"] for cell in content["cells"]]
+    assert len(set(ids)) == len(ids)
+    for cell in content["cells"]:
+        assert set(cell["metadata"]) <= {"nbgrader", "tags"}
+        assert cell.get("outputs", []) == []
+        assert cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_nothing_published_holds_a_solution(stem):
+    secrets = secret_lines(read_master(ROOT / "solutions" / f"{stem}.py"))
+    assert len(secrets) > 20
+    for path in (ROOT / "notebooks").rglob("*.ipynb"):
+        text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        assert find_leaks(text, secrets) == []
+    assert {path.name for path in (ROOT / "notebooks" / stem).iterdir()} == {
+        f"{stem}.ipynb",
+        FILE_NAME,
+    }
+
+
+@pytest.mark.parametrize(
+    "leak",
+    ["### BEGIN HIDDEN TESTS\nassert True", "### BEGIN SOLUTION", "secret line"],
+    ids=["hidden test", "solution marker", "solution line"],
+)
+def test_a_leak_is_refused(leak, tmp_path):
+    master = read_master(ROOT / "solutions" / f"{STEM}.py")
+    released = nbformat.read(ROOT / "notebooks" / STEM / f"{STEM}.ipynb", as_version=4)
+    folder = tmp_path / STEM
+    folder.mkdir()
+    refuse_leaks(folder, master, released)
+    line = next(iter(secret_lines(master))) if leak == "secret line" else leak
+    released.cells.append(nbformat.v4.new_code_cell(line))
+
+    with pytest.raises(ReleaseRefusedError, match="would give away"):
+        refuse_leaks(folder, master, released)
+
+
+def test_a_foreign_file_is_refused(tmp_path):
+    folder = tmp_path / STEM
+    folder.mkdir()
+    (folder / "notes.md").write_text("solutions")
+
+    with pytest.raises(ReleaseRefusedError, match=r"notes\.md"):
+        refuse_leaks(folder, nbformat.v4.new_notebook(), nbformat.v4.new_notebook())
+
+
+def test_an_edit_of_the_built_source_is_kept_and_comes_back(course):
+    release(STEM, course)
+    source = course.source / STEM / f"{STEM}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells[0].source += "\nEdited in JupyterLab."
+    nbformat.write(notebook, source)
+    master = course.solutions / f"{STEM}.py"
+    before = master.read_text()
+
+    with pytest.raises(ReleaseRefusedError, match="autograder pull"):
+        release(STEM, course)
+    assert master.read_text() == before
+    assert pull(STEM, course)
+    assert "# Edited in JupyterLab." in master.read_text()
+    assert [path.name for path in release(STEM, course)] == [f"{STEM}.ipynb"]
+
+    shutil.copy(ROOT / "solutions" / f"{STEM}.py", master)
+    release(STEM, course)
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_pull_of_an_unedited_source_changes_nothing(stem, course):
+    release(stem, course)
+
+    assert not pull(stem, course)
+
+
+def test_checks_are_remade_only_when_the_code_changed(course, monkeypatch):
+    release(STEM, course)
+    monkeypatch.setattr(releasing, "load_chapter", _fail)
+    assert release(STEM, course) == []
+    monkeypatch.setattr(releasing, "code_version", lambda stem: "another")
+
+    with pytest.raises(AssertionError, match="remade"):
+        release(STEM, course)
+
+
+def test_released_gradebook_knows_all_points(course):
+    from nbgrader.api import Gradebook
+
+    release(STEM, course)
+    master = read_master(ROOT / "solutions" / f"{STEM}.py")
+    points = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in master.cells)
+    with Gradebook(course.gradebook_url, "deep_learning_architectures") as gradebook:
+        assert gradebook.find_assignment(STEM).max_score == points
+
+
+def test_another_classroom_is_told_too(course, tmp_path):
+    other = replace(course, classroom=tmp_path / "classroom")
+    release(STEM, other)
+
+    assert (tmp_path / "classroom" / "gradebook.db").exists()
+
+
+def _fail(stem: str):
+    raise AssertionError("remade")

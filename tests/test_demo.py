@@ -1,0 +1,52 @@
+"""`make demo` itself, and what it leaves behind."""
+
+import subprocess
+import time
+
+import pytest
+
+from autograder.course import ROOT
+from autograder.demo import SLIPS
+from autograder.exercise import CHAPTERS
+from autograder.release import find_leaks, read_master, secret_lines
+
+LEARNERS = ("ada", "blaise", "carl", "dorothy", "emil")
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_it_finishes_and_prints_the_gradebook_with_the_mistakes(demo):
+    assert demo.returncode == 0, demo.stdout[-3000:] + demo.stderr[-3000:]
+    for learner in LEARNERS:
+        assert demo.stdout.count(f"\n{learner} ") == len(CHAPTERS)
+    for slips in SLIPS.values():
+        for slip in slips:
+            assert slip.mistake in demo.stdout
+    assert "submission" in demo.stderr, "a progress bar"
+
+
+def test_what_it_names_is_there(demo):
+    assert (ROOT / "_build" / "html" / "index.html").is_file()
+    for chapter in CHAPTERS:
+        assert (ROOT / f"build/demo/classroom/feedback/blaise/{chapter}/{chapter}.html").is_file()
+
+
+def test_a_second_run_takes_seconds(demo):
+    started = time.monotonic()
+    subprocess.run(["make", "demo"], cwd=ROOT, capture_output=True, check=True)
+
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_site_holds_no_solution(demo, chapter):
+    secrets = secret_lines(read_master(ROOT / "solutions" / f"{chapter}.py"))
+    for page in (ROOT / "_build" / "html").rglob("*"):
+        if page.suffix in (".html", ".ipynb", ".txt", ".md", ".py", ".js") and "mathjax" not in str(
+            page
+        ):
+            found = find_leaks(page.read_text(errors="ignore"), secrets)
+            assert not found, f"{page}: {found[0]}"

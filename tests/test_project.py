@@ -1,0 +1,194 @@
+"""The project's own promises: one list of dependencies, commands that exist, clean code."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from autograder.course import ROOT
+from autograder.doctor import examine
+from autograder.exercise import CHAPTERS
+
+COMMANDS_OF_TESTS = {
+    "make demo": "tests/test_demo.py",
+    "make test": ".ci/run",
+    "make lab": "tests/test_project.py",
+    "make release": "tests/test_project.py",
+    "make grade CHAPTER=04_backpropagation": "tests/test_project.py",
+    "make book": "tests/test_demo.py",
+    "make student": "tests/test_project.py",
+    "make bench": "tests/test_project.py",
+    "make test-gpu": "tests/test_project.py",
+}
+"""Where each of the README's make commands is run."""
+
+
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def pinned():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return dict(line.lower().split("==") for line in lines if "==" in line)
+
+
+def requirements():
+    extras = project()["optional-dependencies"]
+    for line in [*project()["dependencies"], *extras["staff"], *extras["test"], *extras["data"]]:
+        yield re.match(r"[\w.-]+", line)[0].lower(), line
+
+
+def test_every_dependency_is_pinned():
+    from packaging.requirements import Requirement
+
+    versions = {re.sub(r"[-_.]+", "-", name): version for name, version in pinned().items()}
+    for name, line in requirements():
+        version = versions[re.sub(r"[-_.]+", "-", name)]
+        assert Requirement(line).specifier.contains(version), line
+    assert versions["torch"] == "2.13.0"
+
+
+def test_environment_yml_installs_the_same_packages():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    (pip,) = [item["pip"] for item in environment["dependencies"] if isinstance(item, dict)]
+    plain = [item for item in environment["dependencies"] if isinstance(item, str)]
+
+    assert pip == ["-c constraints.txt", "-e .[staff,test]"]
+    assert plain == ["python=3.11", "pip", "make"]
+    makefile = (ROOT / "Makefile").read_text()
+    assert "-c constraints.txt -e '.[staff,test]'" in makefile
+
+
+def test_environment_ymls_pip_part_installs(tmp_path):
+    """The pip part, as conda hands it to pip: everything is there already, in these very versions."""
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    (pip,) = [item["pip"] for item in environment["dependencies"] if isinstance(item, dict)]
+    file = ROOT / "build" / "environment-pip.txt"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join(pip).replace("-c ", f"-c {ROOT}/").replace("-e .", f"-e {ROOT}"))
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--no-build-isolation",
+        "-r",
+        file,
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert run.returncode == 0, run.stderr
+    would = [line for line in run.stdout.splitlines() if line.startswith("Would install")]
+    assert [re.sub(r"deep-learning-architectures-\S+", "", line) for line in would] in (
+        [],
+        ["Would install "],
+    )
+
+
+def test_readme_names_no_command_that_no_test_runs():
+    readme = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", readme, re.S)
+    commands = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    commands = {line for line in commands if line.startswith("make ")}
+
+    assert commands <= COMMANDS_OF_TESTS.keys()
+    for file in COMMANDS_OF_TESTS.values():
+        assert (ROOT / file).is_file()
+
+
+@pytest.mark.parametrize("target", ["release", "student"])
+def test_make_target_finishes_when_nothing_changed(target, monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTOGRADER_CLASSROOM", str(tmp_path))
+    run = subprocess.run(["make", target], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_make_grade_works_on_an_empty_classroom(monkeypatch, tmp_path):
+    monkeypatch.setenv("AUTOGRADER_CLASSROOM", str(tmp_path))
+    command = ["make", "grade", f"CHAPTER={CHAPTERS[0]}"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "learner" in run.stdout
+
+
+def test_make_lab_starts_jupyterlab_on_the_learners_copies():
+    command = ["make", "lab", "LAB_OPTIONS=--version"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (ROOT / "work" / CHAPTERS[0] / f"{CHAPTERS[0]}.ipynb").is_file()
+
+
+def test_make_bench_and_test_gpu_say_what_they_need_without_a_gpu():
+    import torch
+
+    if torch.cuda.is_available():
+        return
+    bench = subprocess.run(["make", "bench"], cwd=ROOT, capture_output=True, text=True, check=False)
+    kernels = subprocess.run(
+        ["make", "test-gpu"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert bench.returncode != 0
+    assert "GPU" in bench.stdout + bench.stderr
+    assert "skipped" in kernels.stdout
+
+
+def test_doctor_names_every_part_and_a_remedy_for_what_is_missing():
+    findings = {finding.part: finding for finding in examine()}
+
+    assert set(findings) == {"Python", "torch", "Triton", "GPU", "nbgrader", "browser", "sandbox"}
+    for finding in findings.values():
+        assert finding.state
+        assert finding.fine or finding.remedy
+    assert findings["browser"].fine
+
+
+def test_unknown_chapter_is_one_clear_line():
+    command = [sys.executable, "-m", "autograder", "grade", "99_nothing"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 2
+    assert "no such chapter" in run.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_ruff_finds_nothing(command):
+    run = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize("package", ["dlarch", "autograder", "autograder.exercise"])
+def test_imports_are_light(package):
+    heavy = "('torch', 'triton', 'matplotlib', 'IPython')"
+    code = f"import sys, {package}; print([name for name in {heavy} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "[]"
+
+
+def test_the_learners_package_never_imports_the_staffs():
+    for path in (ROOT / "dlarch").rglob("*.py"):
+        assert not re.search(r"(import|from) autograder", path.read_text()), path
+
+
+def test_every_public_function_of_the_packages_has_types_and_a_docstring():
+    """Ruff's rules D1 and ANN hold for both packages; this test keeps them switched on."""
+    selected = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
+
+    assert {"D1", "ANN"} <= set(selected["select"])
+    ignored = selected["per-file-ignores"]
+    assert not any(path.startswith("dlarch") for path in ignored)

@@ -1,0 +1,14 @@
+"""The Sphinx extension of the course's site: one module for each thing the book needs beyond Jupyter Book."""
+
+from sphinx.application import Sphinx
+
+from course_site import admonitions, anchors, figures, mathjax, notebooks
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Load every part; Sphinx calls this, and the parts' own `setup`, once for each build."""
+    for module in (admonitions, anchors, figures, mathjax, notebooks):
+        module.setup(app)
+    for script in ("print_light.js", "search_excerpts.js"):
+        app.add_js_file(script, loading_method="defer")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

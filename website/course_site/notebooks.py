@@ -1,0 +1,64 @@
+"""Learners' notebooks as pages: what to download, and the "open in" buttons."""
+
+import zipfile
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+
+
+def write_archive(archive: Path, members: list[Path]) -> None:
+    """Write a zip with one folder, the same bytes for the same files."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in members:
+            entry = zipfile.ZipInfo(f"{archive.stem}/{path.name}", EARLIEST)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, path.read_bytes())
+
+
+def add_downloads(app: Sphinx, doctree: nodes.document) -> None:
+    """Link the notebook, its checks file and an archive of both under the title of its page."""
+    notebook = Path(app.env.doc2path(app.env.docname))
+    if notebook.suffix != ".ipynb":
+        return
+    checks = notebook.with_name("checks.safetensors")
+    if not checks.is_file():
+        logger.warning("%s has no %s beside it: make release", notebook.name, checks.name)
+        return
+    app.env.note_dependency(str(checks))
+    archive = Path(app.srcdir, "build", "site", f"{notebook.stem}.zip")
+    write_archive(archive, [notebook, checks])
+
+    paragraph = nodes.paragraph("", "Work on it: download ", classes=["notebook-downloads"])
+    for text, path, after in (
+        ("the notebook and its checks (zip)", archive, ". Or one by one: "),
+        ("notebook", notebook, ", "),
+        ("checks file", checks, ", which belongs in the same folder."),
+    ):
+        target = "/" + path.relative_to(app.srcdir).as_posix()
+        link = addnodes.download_reference("", "", reftarget=target, refdoc=app.env.docname)
+        link += nodes.inline("", text)
+        paragraph += [link, nodes.Text(after)]
+    title = next(doctree.findall(nodes.title))
+    title.parent.insert(title.parent.index(title) + 1, paragraph)
+
+
+def show_buttons_with_a_repository(app: Sphinx, config: Config) -> None:
+    """Show the theme's repository and launch buttons when, and only when, the repository's address is set."""
+    options = config.html_theme_options
+    options["use_repository_button"] = bool(options.get("repository_url"))
+    if not options["use_repository_button"]:
+        options["launch_buttons"] = {}
+
+
+def setup(app: Sphinx) -> None:
+    """Decide on the buttons before the theme does, add the downloads before Sphinx collects them."""
+    app.connect("config-inited", show_buttons_with_a_repository, priority=100)
+    app.connect("doctree-read", add_downloads, priority=100)
