@@ -32,6 +32,19 @@ SLIPS: dict[str, tuple[Edit, ...]] = {
         Edit("hidden_delta", " * slopes[activation]", "", "slope_dropped"),
         Edit("linear_backward", "dy.sum(axis=0)", "dy.mean(axis=0)", "bias_averaged"),
     ),
+    "07_convolution": (
+        Edit("conv1d", "padded[stride * i : stride * i +", "padded[i : i +", "window_moves_by_one"),
+        Edit("conv2d_single", "kernel[m, n]", "kernel[KH - 1 - m, KW - 1 - n]", "kernel_flipped"),
+    ),
+    "15_gan": (
+        Edit(
+            "discriminator_loss",
+            "softplus(-real_logits).mean() + functional.softplus(fake_logits)",
+            "softplus(real_logits).mean() + functional.softplus(-fake_logits)",
+            "labels_swapped",
+        ),
+        Edit("optimal_discriminator", "p_data / np.where", "p_g / np.where", "roles_swapped"),
+    ),
 }
 """What goes wrong in the demo's class, chapter by chapter."""
 

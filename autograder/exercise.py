@@ -132,6 +132,8 @@ class Exercise:
         Args:
             secret: empty for the public cases, else the seed of a grading run, which adds secret cases.
         """
+        import autograder.kernels.backend  # noqa: F401 (torch's optimisers load Triton: it goes first)
+
         cases, mistakes = (
             [],
             [ExpectedMistake(m.id, m.message, m.section, []) for m in self.mistakes],

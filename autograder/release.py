@@ -17,6 +17,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from filelock import FileLock
 from nbformat import NotebookNode
 
 from autograder.course import Course
@@ -52,6 +53,12 @@ def release(stem: str, course: Course) -> list[Path]:
     Raises:
         ReleaseRefusedError: the built source was edited, or the release would leak.
     """
+    course.build.mkdir(parents=True, exist_ok=True)
+    with FileLock(course.build / "release.lock"):
+        return _release(stem, course)
+
+
+def _release(stem: str, course: Course) -> list[Path]:
     master = course.solutions / f"{stem}.py"
     if not master.is_file():
         raise FileNotFoundError(f"expected the master {master.relative_to(course.root)}")

@@ -13,10 +13,13 @@ import time
 from importlib.metadata import distributions
 from pathlib import Path
 
+from filelock import FileLock
+
 ROOT = Path(__file__).parent.parent
 SOURCES = ("_config.yml", "_toc.yml", "website", "book", "notebooks", "dlarch/figures")
 SITE = ROOT / "_build" / "html"
 STAMP = ROOT / "_build" / "sources.sha256"
+LOCK = ROOT / "build" / "site.lock"
 
 
 def digest_sources() -> str:
@@ -52,4 +55,6 @@ def build() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(build())
+    LOCK.parent.mkdir(exist_ok=True)
+    with FileLock(LOCK):
+        sys.exit(build())

@@ -37,7 +37,8 @@ def _softmax_cross_entropy_fwd_kernel(
         total = total * tl.exp(maximum - larger) + tl.sum(terms, axis=1)
         maximum = larger
     label = tl.load(labels_ptr + offs_n, mask=mask_n, other=0)
-    chosen = tl.load(row_ptr + label)
+    is_class = (label >= 0) & (label < K)
+    chosen = tl.load(row_ptr + label, mask=is_class, other=float("nan"))
     tl.store(loss_ptr + offs_n, tl.log(total) + (maximum - chosen), mask=mask_n)
     tl.store(maximum_ptr + offs_n, maximum, mask=mask_n)
     tl.store(total_ptr + offs_n, total, mask=mask_n)
@@ -124,6 +125,8 @@ def _check_labels(labels: torch.Tensor, rows: int, classes: int) -> None:
             f"softmax_cross_entropy: labels has shape {tuple(labels.shape)}; "
             f"expected (N,) with N = {rows} as in logits."
         )
+    if labels.is_cuda:  # looking at the values would wait for the GPU
+        return
     smallest, largest = labels.min().item(), labels.max().item()
     if smallest < 0 or largest >= classes:
         raise ValueError(
@@ -140,14 +143,14 @@ def softmax_cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.T
 
     Args:
         logits: (N, K), float32 or float64.
-        labels: class indices in [0, K - 1], (N,), int64.
+        labels: class indices in [0, K - 1], (N,), int64; on a GPU any other label makes the loss NaN.
 
     Returns:
         Scalar tensor; differentiable in the logits.
 
     Raises:
         TypeError: logits not float32 or float64, or labels not int64.
-        ValueError: shapes that do not fit, or a label that is no class.
+        ValueError: shapes that do not fit, or, on a CPU, a label that is no class.
 
     Source: Goodfellow, Bengio, Courville, *Deep Learning*, 2016, equations 6.30 and 10.18;
     the sum in one pass is Milakov, Gimelshein, *Online normalizer calculation for softmax*, 2018,

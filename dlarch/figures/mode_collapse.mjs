@@ -15,7 +15,10 @@ const RADIUS = 2;
 const SHOWN = 400;
 const CENTRES = Array.from({ length: MODES }, (_, c) => [RADIUS * Math.cos((2 * Math.PI * c) / MODES), RADIUS * Math.sin((2 * Math.PI * c) / MODES)]);
 
-function createPlayers(seed, packing) {
+function createPlayers({ seed, packing, batch }) {
+  if (batch % packing) {
+    throw new Error(`mode_collapse: batch must be a multiple of packing, but ${batch} samples cannot be judged ${packing} at a time; choose another batch or packing`);
+  }
   const uniform = uniformStream(seed);
   const normal = normalStream(uniform);
   const hidden = ["tanh", "tanh", "identity"];
@@ -82,6 +85,7 @@ function render({ model, el }) {
     label: "Mode collapse: a generative adversarial network on eight Gaussians, trained live",
   });
   const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const packings = [1, 2, 4].filter((packing) => model.get("batch") % packing === 0);
   let players = null;
   let points = null;
   let found = null;
@@ -145,7 +149,7 @@ function render({ model, el }) {
   };
   const reset = () => {
     run.stop();
-    players = createPlayers(model.get("seed"), model.get("packing"));
+    players = createPlayers(read());
     history = [];
     show();
   };
@@ -183,10 +187,10 @@ function render({ model, el }) {
       button("both gentle", preset(PRESETS.gentle), { "data-action": "gentle" }),
       button("hasty generator", preset(PRESETS.hasty), { "data-action": "hasty" }),
       button("strong discriminator", preset(PRESETS.strong), { "data-action": "strong" }),
-      button("strong, judging pairs", preset(PRESETS.packed), { "data-action": "packed" })),
+      button("strong, judging pairs", preset(PRESETS.packed), { "data-action": "packed", disabled: !packings.includes(2) })),
     html("div", { class: "dla-row" },
       slider(figure, { trait: "k", label: formula("D steps per round k"), min: 1, max: 10, step: 1, show: String }),
-      choice(figure, { trait: "packing", label: "samples judged together", options: [1, 2, 4].map((n) => [n, String(n)]) }),
+      choice(figure, { trait: "packing", label: "samples judged together", options: packings.map((n) => [n, String(n)]) }),
       numberField(figure, { trait: "learning_rate_d", label: "learning rate of D", min: 0, max: 0.1, step: 0.0005 }),
       numberField(figure, { trait: "learning_rate_g", label: "learning rate of G", min: 0, max: 0.1, step: 0.0005 }),
       slider(figure, { trait: "spread", label: html("span", {}, "width of each mode ", formula("σ")), min: 0.05, max: 0.3, step: 0.05 })),

@@ -22,3 +22,12 @@ class ModeCollapse(Figure):
     packing = synced(traitlets.Enum([1, 2, 4], 1))
     batch = synced(traitlets.Int(128, min=4))
     seed = synced(traitlets.Int(1, min=0))
+
+    @traitlets.validate("packing", "batch")
+    def _packing_divides_batch(self, proposal: dict) -> int:
+        if self.batch % self.packing:
+            raise traitlets.TraitError(
+                f"batch must be a multiple of packing, but {self.batch} samples cannot be judged "
+                f"{self.packing} at a time; choose another batch or packing"
+            )
+        return proposal["value"]

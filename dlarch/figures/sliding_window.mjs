@@ -19,7 +19,7 @@ const LAYOUT = `
 .dla .dla-cell[data-pad] { border: 1.5px dashed var(--dla-line); color: var(--dla-soft); background: none; font-weight: 400; }
 .dla .dla-cell[data-in] { background: color-mix(in srgb, var(--dla-data) 24%, var(--dla-surface)); }
 .dla .dla-cell[data-in] input { background: color-mix(in srgb, var(--dla-data) 20%, var(--dla-surface)); border-color: var(--dla-data); border-width: 2px; font-weight: 700; }
-.dla .dla-cell[data-in] > small { position: absolute; right: 3px; bottom: 0; font-size: 9.5px; line-height: 12px; color: var(--dla-data); font-weight: 700; pointer-events: none; }
+.dla .dla-cell[data-in] > small { position: absolute; right: 3px; bottom: 0; font-size: 9.5px; line-height: 12px; color: var(--dla-ink); font-weight: 700; pointer-events: none; }
 .dla .dla-out { border: 1.5px solid var(--dla-line); background: var(--dla-surface); cursor: pointer; }
 .dla button.dla-out { min-height: 0; padding: 0; font-weight: 650; color: var(--dla-prediction); }
 .dla button.dla-out[aria-pressed="true"] { border: 3px solid var(--dla-prediction); box-shadow: none; background: color-mix(in srgb, var(--dla-prediction) 14%, var(--dla-surface)); }

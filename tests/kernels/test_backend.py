@@ -16,7 +16,11 @@ from autograder.kernels.linear import linear
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in Path(autograder.kernels.__file__).parent.glob("[a-z]*.py"))
 IMPORT_ALL = "".join(f"import autograder.kernels.{name}\n" for name in MODULES)
-ADD = "from autograder.kernels.matmul import matmul\nimport torch\nprint(matmul(torch.ones(2, 3), torch.ones(3, 1)).tolist())\n"
+ADD = """
+import torch
+from autograder.kernels.matmul import matmul
+print(matmul(torch.ones(2, 3), torch.ones(3, 1)).tolist())
+"""
 
 
 def run_python(source: str, **environment: str) -> subprocess.CompletedProcess:

@@ -21,11 +21,11 @@ SHARED_BYTES = {80: 163 * 1024, 90: 227 * 1024}
 @pytest.fixture(
     scope="module", params=[(80,), (90,), (90, "tuned")], ids=["ampere", "hopper", "hopper-tuned"]
 )
-def compiled(request, tmp_path_factory):
+def compiled(request):
     """The kernels compiled for one architecture, as `compilation.py` reports them."""
     arguments = [str(argument) for argument in request.param]
     environment = {key: value for key, value in os.environ.items() if key != "TRITON_INTERPRET"}
-    environment["TRITON_CACHE_DIR"] = str(tmp_path_factory.mktemp("triton"))
+    environment["TRITON_CACHE_DIR"] = str(ROOT / "build" / "triton")
     result = subprocess.run(
         [sys.executable, "-m", "tests.kernels.compilation", *arguments],
         cwd=ROOT,

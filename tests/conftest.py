@@ -1,0 +1,15 @@
+"""Which tests run on one worker, one after the other: those that share something slow or a folder."""
+
+import pytest
+
+TOGETHER = ("grading", "learners", "site")
+"""Folders whose tests share a class, an environment, or a built site."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in TOGETHER else str(item.path)
+        if item.path.name == "test_registry.py":
+            group += item.name.split("[")[-1].removeprefix("public-").removeprefix("secret-")[:2]
+        item.add_marker(pytest.mark.xdist_group(group))
