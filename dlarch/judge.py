@@ -192,7 +192,7 @@ def _diagnose(
 ) -> ExpectedMistake | None:
     """Find the one mistake that explains every output, or else the counted outputs and spoils no other."""
     alike = [mistake for mistake in expectation.mistakes if _same(expectation, mistake, outcomes)]
-    if not alike:
+    if not alike and _well_formed(expectation, outcomes):
         alike = [
             mistake for mistake in expectation.mistakes
             if _same(expectation, mistake, outcomes, lambda name: _counts(name, outputs))
@@ -204,6 +204,15 @@ def _diagnose(
             )
         ]  # fmt: skip
     return alike[0] if len(alike) == 1 else None
+
+
+def _well_formed(expectation: Expectation, outcomes: list[Outcome]) -> bool:
+    """Say whether every output is there, of the right type and shape, be it right or wrong."""
+    return all(
+        item.passed or item.kind not in ("type", "shape")
+        for case, outcome in zip(expectation.cases, outcomes, strict=True)
+        for item in _compare_case(expectation, case.expected, outcome).values()
+    )
 
 
 def _same(

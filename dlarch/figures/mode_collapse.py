@@ -25,9 +25,11 @@ class ModeCollapse(Figure):
 
     @traitlets.validate("packing", "batch")
     def _packing_divides_batch(self, proposal: dict) -> int:
-        if self.batch % self.packing:
+        sizes = {"batch": self.batch, "packing": self.packing}
+        sizes[proposal["trait"].name] = proposal["value"]
+        if sizes["batch"] % sizes["packing"]:
             raise traitlets.TraitError(
-                f"batch must be a multiple of packing, but {self.batch} samples cannot be judged "
-                f"{self.packing} at a time; choose another batch or packing"
+                "batch must be a multiple of packing, but {batch} samples cannot be judged "
+                "{packing} at a time; choose another batch or packing".format(**sizes)
             )
         return proposal["value"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import traitlets
 
+from dlarch.figures import ModeCollapse
 from tests.figures.streams import draws, layers, normal_stream, uniform_stream
 from tests.figures.test_gan_one_dimension import Adam, sigmoid
 
@@ -125,3 +127,26 @@ def test_running_and_pausing(open_figure):
     live.page.wait_for_timeout(300)
     assert live.exact("rounds") == paused
     assert f"After {paused:.0f} rounds" in live.words()
+
+
+def test_a_batch_that_packs_do_not_fill_is_refused_with_the_reason(open_figure):
+    reason = "batch must be a multiple of packing, but 130 samples cannot be judged 4 at a time"
+    with pytest.raises(traitlets.TraitError, match=reason):
+        ModeCollapse(batch=130, packing=4)
+    figure = ModeCollapse(packing=4)
+    with pytest.raises(traitlets.TraitError, match=reason):
+        figure.batch = 130
+    assert (figure.batch, figure.packing) == (128, 4)
+    live = open_figure("mode_collapse", state={"batch": 130})
+    offered = live.page.locator('[data-trait="packing"] option').all_inner_texts()
+    assert offered == ["1", "2"]
+    thrown = live.page.evaluate(
+        """async () => {
+            const { default: figure } = await import("./mode_collapse.mjs");
+            const traits = { ...window.figure.defaults, batch: 130, packing: 4 };
+            const model = { get: (name) => traits[name], on() {}, off() {} };
+            try { figure.render({ model, el: document.createElement("div") }); }
+            catch (error) { return error.message; }
+        }"""
+    )
+    assert reason in thrown
