@@ -71,7 +71,7 @@ check(conv_output_size, "bad_size")
 # **What it gives you.** The sizes inside any convolutional network, before you build it.
 # Here are those of the network you will train in the last section.
 
-# %%
+# %% tags=["demonstration"]
 size = 28
 for layer, kernel, stride in [("convolution", 5, 1), ("max pooling", 2, 2)] * 2:
     before, size = size, conv_output_size(size, kernel, stride, padding=0)
@@ -119,7 +119,7 @@ check(conv1d)
 # The first below asks *how bright is it around here?*, the second *how fast does it get brighter?*.
 # Why do both curves jump at the two ends, where the photograph does not?
 
-# %%
+# %% tags=["demonstration"]
 photograph = data.photograph()
 line = photograph[40]
 axes = labelled_axes(
@@ -138,7 +138,7 @@ plt.show()
 #
 # Play with the figure first: it is the lecture's example, and you can type other numbers.
 
-# %%
+# %% tags=["demonstration"]
 from dlarch.figures import SlidingWindow
 
 SlidingWindow()
@@ -187,7 +187,7 @@ check(conv2d_single, "bad_size")
 # Nobody learnt these kernels: they were designed.
 # A network finds its own; trained for long on photographs, its first layer comes to look much like these.
 
-# %%
+# %% tags=["demonstration"]
 EDGES = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 filters = {
     "as it is": np.array([[1.0]]),
@@ -205,7 +205,7 @@ plt.show()
 # %% [markdown]
 # Make your own kernel here, and watch the sum at one pixel:
 
-# %%
+# %% tags=["demonstration"]
 from dlarch.figures import EdgeFilters
 
 EdgeFilters()
@@ -247,7 +247,7 @@ check(true_convolution)
 # %% [markdown]
 # **What it gives you.** Two properties that the cross-correlation lacks: image and kernel may change places, and a single bright pixel draws the kernel as it is.
 
-# %%
+# %% tags=["demonstration"]
 random = np.random.default_rng(0)
 a, b = random.normal(size=(4, 6)), random.normal(size=(3, 2))
 print("a * b equals b * a:", np.allclose(true_convolution(a, b), true_convolution(b, a)))
@@ -331,7 +331,7 @@ check(conv_matrix)
 # %% [markdown]
 # **What it gives you.** The two savings of a convolution, to be seen: most entries are zero (sparse connections), and the others repeat (shared parameters).
 
-# %%
+# %% tags=["demonstration"]
 kernel = np.arange(1.0, 10.0).reshape(3, 3)
 matrix = conv_matrix(kernel, 7, 7)
 print(
@@ -351,14 +351,16 @@ plt.show()
 # A layer has $F$ filters of $C \times H_k \times W_k$ numbers each, and a bias for each filter.
 # It sees $N$ images at once:
 #
-# $$y_{n,f,i,j} = b_f + \sum_{c=0}^{C-1} \sum_{m=0}^{H_k-1} \sum_{n'=0}^{W_k-1} w_{f,c,m,n'}\; x_{n,\,c,\,s i + m - p,\; s j + n' - p}, \qquad x = 0 \text{ outside the image}$$
+# $$y_{n,f,i,j} = b_f + \sum_{c=0}^{C-1} \sum_{u=0}^{H_k-1} \sum_{v=0}^{W_k-1} w_{f,c,u,v}\; x_{n,\,c,\,s i + u - p,\; s j + v - p}, \qquad x = 0 \text{ outside the image}$$
+#
+# ($n$ counts the images now, so the kernel's row and column are called $u$ and $v$.)
 #
 # **Task.** Compute it.
 # Stride and padding are the same for both axes, and `padding` zeros go on each of the four sides.
 # Raise `ValueError` when the kernel is higher or wider than the padded image.
 #
 # *Speed.* You will train with this function.
-# A loop over the positions `(i, j)`, or over the kernel's `(m, n)`, is fine; images, channels and filters should be handled all at once (`np.einsum`, `np.tensordot` or `@`).
+# A loop over the positions `(i, j)`, or over the kernel's `(u, v)`, is fine; images, channels and filters should be handled all at once (`np.einsum`, `np.tensordot` or `@`).
 # ([Help](../../book/07_convolution.md#convolution-channels))
 
 
@@ -402,7 +404,7 @@ check(conv2d, "bad_size")
 # %% [markdown]
 # **What it gives you.** Several filters at once: two of them, with stride 2, turn the photograph into two feature maps of half its size, and together these say how strong an edge is, whatever its direction.
 
-# %%
+# %% tags=["demonstration"]
 maps = conv2d(
     photograph[None, None], np.stack([EDGES, EDGES.T])[:, None], np.zeros(2), stride=2, padding=1
 )[0]
@@ -455,7 +457,7 @@ check(im2col)
 # %% [markdown]
 # **What it gives you.** A race between your `conv2d` and one matrix product, on 64 images.
 
-# %%
+# %% tags=["demonstration"]
 x, weight, bias = (
     random.normal(size=(64, 8, 14, 14)),
     random.normal(size=(16, 8, 5, 5)),
@@ -492,13 +494,14 @@ print(
 #
 # `dy` is the gradient of the loss with respect to the layer's output.
 # Three gradients go on from there.
-# Every output is a sum of products, so each product hands `dy` to its two factors:
+# Every output is a sum of products (weight times pixel), so each factor receives `dy` times the other factor.
+# A weight collects from all positions of all images:
 #
-# $$\frac{\partial E}{\partial w_{f,c,m,n'}} = \sum_{n,i,j} dy_{n,f,i,j}\; x_{n,\,c,\,s i + m - p,\; s j + n' - p}, \qquad \frac{\partial E}{\partial b_f} = \sum_{n,i,j} dy_{n,f,i,j}$$
+# $$dw_{f,c,u,v} = \sum_{n,i,j} dy_{n,f,i,j}\; x_{n,\,c,\,s i + u - p,\; s j + v - p}, \qquad db_f = \sum_{n,i,j} dy_{n,f,i,j}$$
 #
-# and a pixel collects from **all** windows it lies in, and from all filters:
+# A pixel collects from **all** windows it lies in, and from all filters:
 #
-# $$dx_{n,c,a,b} = \sum_{f} \;\sum_{\substack{i,m:\ s i + m - p = a \\ j,n':\ s j + n' - p = b}} dy_{n,f,i,j}\; w_{f,c,m,n'}$$
+# $$dx_{n,c,a,b} = \sum_{f} \;\sum_{\substack{i,u:\ s i + u - p = a \\ j,v:\ s j + v - p = b}} dy_{n,f,i,j}\; w_{f,c,u,v}$$
 #
 # **Task.** Return `dx`, `dw`, `db`, in this order.
 # `dy` may come from any loss: sum over the images, do not average.
@@ -547,7 +550,7 @@ check(conv2d_backward, "bias")
 # **What it gives you.** Below, your backward pass is compared with your forward pass: move one number by a little and see how the loss answers.
 # The difference quotient knows nothing of your derivation.
 
-# %%
+# %% tags=["demonstration"]
 x, weight, bias = (
     random.normal(size=(2, 3, 7, 6)),
     random.normal(size=(4, 3, 3, 2)),
@@ -579,7 +582,7 @@ for name, array in arguments.items():
 # **Task.** Max pooling.
 # Windows may overlap (`stride < size`) or leave gaps (`stride > size`).
 # Raise `ValueError` when the window is higher or wider than the map.
-# The advice on speed holds here too: loop over positions only.
+# The advice on speed holds here too: loop over the positions `(i, j)`, or over the places inside a window.
 # ([Help](../../book/07_convolution.md#convolution-pooling))
 
 
@@ -721,7 +724,7 @@ check(average_pool_backward)
 # **What it gives you.** Pooling is said to make a network less sensitive to small translations.
 # Move the shape, and see for which windows and strides that is true:
 
-# %%
+# %% tags=["demonstration"]
 from dlarch.figures import PoolingTranslation
 
 PoolingTranslation()
@@ -730,7 +733,7 @@ PoolingTranslation()
 # The same on real digits: 200 of them are moved to the right, pixel by pixel.
 # The curves say how much changes, compared with what there was: $\|f(\text{moved}) - f(x)\| / \|f(x)\|$.
 
-# %%
+# %% tags=["demonstration"]
 images_train, labels_train, images_test, labels_test = data.mnist()
 digits = images_test[:200, None].astype(float)
 shifts = range(5)
@@ -789,7 +792,7 @@ check(receptive_field)
 # %% [markdown]
 # **What it gives you.** A second way to find it: send a gradient back from one unit, through `conv2d_backward`, and count the pixels it reaches.
 
-# %%
+# %% tags=["demonstration"]
 layers = [(5, 1), (2, 2), (5, 1), (2, 2)]
 size, sizes = 40, []
 for kernel, stride in layers:
@@ -820,11 +823,11 @@ plt.show()
 # For each shift `(rows, columns)` in `shifts`, compare the operation applied to the moved image with the moved output of the operation.
 #
 # - *Moved* means shifted circularly, down by `rows` and to the right by `columns`: what leaves at one edge comes in at the opposite one.
-# - Input and output are moved by the same shift, also when the output has another size than the image.
+# - Input and output are moved by the same shift, also when the output has another size than the image: it is two outputs that you compare.
 # - The two agree when the largest absolute difference is at most `tolerance`.
 # - Return `True` when they agree for **all** shifts, else `False`.
 #
-# `operation` is a function: call it as `operation(image)`.
+# `operation` is a function of an image: call it as `operation(image)`.
 # It takes an array `(H, W)` and returns a two-dimensional array whose shape depends on the shape of its argument alone.
 # ([Help](../../book/07_convolution.md#convolution-equivariance))
 
@@ -859,7 +862,7 @@ check(is_equivariant)
 # **What it gives you.** A judge for the parts of a network.
 # Which lines surprise you?
 
-# %%
+# %% tags=["demonstration"]
 kernel, matrix = random.normal(size=(3, 3)), random.normal(size=(80, 80))
 
 
@@ -905,7 +908,7 @@ for name, operation in operations.items():
 # Its convolutions and its pooling are yours, forward and backward; the fully connected layer and the softmax of the cross-entropy were the subject of chapter 4 and are written out below.
 
 
-# %%
+# %% tags=["demonstration"]
 def initialize(random):
     def he(*shape):
         return random.normal(size=shape) * np.sqrt(2 / np.prod(shape[1:]))
@@ -954,7 +957,7 @@ def accuracy(images, labels, p):
 # One update first, to see how long training will take.
 # If it takes much more than 0.2 s, your functions loop over images, channels or filters: section 6 says what to loop over instead.
 
-# %%
+# %% tags=["demonstration"]
 parameters = initialize(np.random.default_rng(0))
 start = time.perf_counter()
 loss, _ = loss_and_gradients(images_train[:32, None].astype(float), labels_train[:32], parameters)
@@ -962,7 +965,7 @@ print(
     f"one update: {time.perf_counter() - start:.3f} s; loss {loss:.2f} nats (chance: {np.log(10):.2f})"
 )
 
-# %%
+# %% tags=["demonstration"]
 random, UPDATES, BATCH, RATE, MOMENTUM = np.random.default_rng(1), 400, 32, 0.02, 0.9
 velocity = {name: np.zeros_like(value) for name, value in parameters.items()}
 curve = LiveCurve("updates", "loss (nats)", "training", title="Cross-entropy, mean of 20 updates")
@@ -989,9 +992,9 @@ print(
 # %% [markdown]
 # What did the first layer learn?
 # Above, its eight kernels; below, what they make of one digit.
-# After so few updates the kernels still look like the noise they started from, but already each map shows strokes of another direction.
+# After so few updates the kernels still look like the noise they started from, but already the maps differ in which strokes they show.
 
-# %%
+# %% tags=["demonstration"]
 image_grid(parameters["w1"][:, 0], [f"kernel {f}" for f in range(8)], columns=8)
 image_grid(
     np.maximum(

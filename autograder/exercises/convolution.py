@@ -101,6 +101,11 @@ def _(random):
     return {"size": 227, "kernel": 11, "stride": 4, "padding": 0}
 
 
+@conv_output_size.case("VGG's layers keep the size")
+def _(random):
+    return {"size": 224, "kernel": 3, "stride": 1, "padding": 1}
+
+
 @conv_output_size.case("kernel as large as the padded input")
 def _(random):
     size, padding = int(random.integers(3, 9)), int(random.integers(1, 4))
@@ -184,6 +189,16 @@ def _(size, kernel, stride, padding):
 def _(size, kernel, stride, padding):
     _require_fit((kernel,), (size + 2 * padding,))
     return (size + padding - kernel) // stride + 1
+
+
+@conv_output_size.mistake(
+    "padding_ignored",
+    "Your size is that of the axis without its zeros: the window moves over the padded axis.",
+    f"{PAGE}#convolution-padding",
+)
+def _(size, kernel, stride, padding):
+    _require_fit((kernel,), (size + 2 * padding,))
+    return (size - kernel) // stride + 1
 
 
 @conv_output_size.mistake(
@@ -314,6 +329,45 @@ def _(x, kernel, stride, padding):
 
 
 @conv1d.mistake(
+    "last_window_forgotten",
+    "Your result lacks its last value: there is one window more than there are steps between windows.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, kernel, stride, padding):
+    return _slide(np.pad(x, padding), kernel, stride)[:-1]
+
+
+@conv1d.mistake(
+    "last_start_excluded",
+    "Your result lacks its last value where the last window ends exactly at the end of the padded signal: "
+    "that window counts too (`range` leaves its end out).",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, kernel, stride, padding):
+    starts = range(0, len(x) + 2 * padding - len(kernel), stride)
+    return _slide(np.pad(x, padding), kernel, stride)[: len(starts)]
+
+
+@conv1d.mistake(
+    "last_product_only",
+    "Only the last product of each window is left in your result: you assign (`=`) inside the loop over the "
+    "kernel where the products add up (`+=`).",
+)
+def _(x, kernel, stride, padding):
+    kernel = np.where(np.arange(len(kernel)) == len(kernel) - 1, kernel, 0)
+    return _slide(np.pad(x, padding), kernel, stride)
+
+
+@conv1d.mistake(
+    "padding_ignored",
+    "You did not pad: `padding` zeros go at each end of the signal.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel, stride, padding):
+    return _slide(x, kernel, stride)
+
+
+@conv1d.mistake(
     "padded_left_only",
     "You put the zeros before the signal only: `padding` of them go at each end.",
     f"{PAGE}#convolution-padding",
@@ -325,7 +379,7 @@ def _(x, kernel, stride, padding):
 
 @conv1d.mistake(
     "padded_right_only",
-    "All your zeros follow the signal: half of them, `padding`, go before it.",
+    "All your zeros follow the signal: half of them, `padding` zeros, go before it.",
     f"{PAGE}#convolution-padding",
 )
 def _(x, kernel, stride, padding):
@@ -427,6 +481,11 @@ def _(random):
 @conv2d_single.case("kernel too wide by one", raises="ValueError")
 def _(random):
     return _image(random, 6, 4, 2, 5)
+
+
+@conv2d_single.case("kernel too tall by one", raises="ValueError")
+def _(random):
+    return _image(random, 3, 7, 4, 2)
 
 
 @conv2d_single.case("large", secret=True)
@@ -694,6 +753,27 @@ def _(image, kernel):
 
 
 @true_convolution.mistake(
+    "result_flipped",
+    "This is the cross-correlation turned by 180° as a whole (exchanging image and kernel in it gives the "
+    "same). Turn the kernel before it slides, and leave the result as it comes.",
+)
+def _(image, kernel):
+    return _full(image, kernel)[::-1, ::-1]
+
+
+@true_convolution.mistake(
+    "padded_by_the_kernel",
+    "You padded KH rows and KW columns on each side: the outermost windows then see nothing but zeros. One "
+    "less is enough for every overlap.",
+    f"{PAGE}#convolution-padding",
+)
+def _(image, kernel):
+    rows, columns = kernel.shape
+    padded = np.pad(image, ((rows, rows), (columns, columns)))
+    return _correlate_single(padded, kernel[::-1, ::-1])
+
+
+@true_convolution.mistake(
     "inside_only",
     "You keep only the windows inside the image (“valid”). This task asks for every place where kernel and "
     "image overlap (“full”), of size H + KH − 1 by W + KW − 1.",
@@ -934,6 +1014,11 @@ def _(random):
     return _layer(random, 2, 2, 3, (3, 6), (6, 2), 2, 1)
 
 
+@conv2d.case("kernel too wide by one", raises="ValueError")
+def _(random):
+    return _layer(random, 2, 3, 2, (7, 4), (2, 5), 1, 0)
+
+
 @conv2d.case("large", secret=True)
 def _(random):
     return _layer(random, 4, 5, 6, (int(random.integers(10, 13)), 15), (4, 3), 3, 2)
@@ -1015,6 +1100,31 @@ def _(x, weight, bias, stride, padding):
 def _(x, weight, bias, stride, padding):
     OH, OW = _correlate(x, weight, bias, stride, padding).shape[2:]
     return _correlate(x, weight, bias, 1, padding)[:, :, :OH, :OW]
+
+
+@conv2d.mistake(
+    "last_start_excluded",
+    "Your output lacks its last row or column where the last window ends exactly at the edge of the padded "
+    "image: that window counts too (`range` leaves its end out).",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, weight, bias, stride, padding):
+    rows, columns = (
+        len(range(0, size + 2 * padding - k, stride))
+        for size, k in zip(x.shape[2:], weight.shape[2:], strict=True)
+    )
+    return _correlate(x, weight, bias, stride, padding)[:, :, :rows, :columns]
+
+
+@conv2d.mistake(
+    "axes_not_moved",
+    "Your numbers are right and stand in the wrong places: `reshape` does not exchange axes. A product with "
+    "the windows has the filters as its last axis; bring that axis forward, as `transpose` does.",
+    f"{PAGE}#convolution-im2col",
+)
+def _(x, weight, bias, stride, padding):
+    y = _correlate(x, weight, bias, stride, padding)
+    return y.transpose(0, 2, 3, 1).reshape(y.shape)
 
 
 @conv2d.mistake(
@@ -1139,7 +1249,7 @@ def _images(random, N, C, image, kernel, stride, padding):
 
 @im2col.case("stride 1, no padding")
 def _(random):
-    return _images(random, 2, 3, (4, 5), (2, 3), 1, 0)
+    return _images(random, 2, 3, (4, 6), (2, 3), 1, 0)
 
 
 @im2col.case("stride 2, padding 1, a remainder")
@@ -1422,8 +1532,8 @@ def _(dy, x, weight, stride, padding):
 
 @conv2d_backward.mistake(
     "kernel_flipped",
-    "Your dx uses the kernel turned once too often. When you spread dy over the windows, the kernel lies as "
-    "it is; only when you write dx as a cross-correlation of dy is it turned.",
+    "In your dx the kernel lies the wrong way round. When you spread dy over the windows, it lies as it is; "
+    "when you write dx as a cross-correlation of dy, it is turned by 180°.",
 )
 def _(dy, x, weight, stride, padding):
     dx, _, _ = _conv_gradients(dy, x, weight[:, :, ::-1, ::-1], stride, padding)
@@ -1480,6 +1590,38 @@ def _(dy, x, weight, stride, padding):
         seen = x[:, :, m : m + stride * OH : stride, n : n + stride * OW : stride]
         dw[:, :, m, n] = np.einsum("nfij,ncij->fc", dy, seen)
     return dx, dw, db
+
+
+@conv2d_backward.mistake(
+    "input_averaged_over_batch",
+    "Your dx is divided by the number of images: dy already holds whatever mean the loss takes, so nothing "
+    "is divided here.",
+)
+def _(dy, x, weight, stride, padding):
+    dx, dw, db = _conv_gradients(dy, x, weight, stride, padding)
+    return dx / len(x), dw, db
+
+
+@conv2d_backward.mistake(
+    "weight_of_last_window",
+    "Your dw holds the contribution of the last window alone: all positions share the kernel, so they add "
+    "up (`+=`).",
+)
+def _(dy, x, weight, stride, padding):
+    dx, _, db = _conv_gradients(dy, x, weight, stride, padding)
+    last = _patches(x, *weight.shape[2:], stride, padding)[:, :, dy.shape[2] - 1, dy.shape[3] - 1]
+    return dx, np.einsum("nf,nckl->fckl", dy[:, :, -1, -1], last), db
+
+
+@conv2d_backward.mistake(
+    "weight_of_last_window_and_image",
+    "Your dw holds the contribution of the last image's last window alone: all images and positions share "
+    "the kernel, so they add up (`+=`).",
+)
+def _(dy, x, weight, stride, padding):
+    dx, _, db = _conv_gradients(dy, x, weight, stride, padding)
+    last = _patches(x, *weight.shape[2:], stride, padding)[-1, :, dy.shape[2] - 1, dy.shape[3] - 1]
+    return dx, np.einsum("f,ckl->fckl", dy[-1, :, -1, -1], last), db
 
 
 @conv2d_backward.mistake(
@@ -1639,9 +1781,14 @@ def _pooling_cases(exercise):
 _pooling_cases(max_pool)
 
 
-@max_pool.case("window too large by one", raises="ValueError")
+@max_pool.case("window too tall by one", raises="ValueError")
 def _(random):
     return _maps(random, 2, 2, 3, 6, 4, 2)
+
+
+@max_pool.case("window too wide by one", raises="ValueError")
+def _(random):
+    return _maps(random, 2, 2, 7, 3, 4, 1)
 
 
 _share_cases(max_pool)
@@ -1700,6 +1847,17 @@ def _(x, size, stride):
 def _(x, size, stride):
     OH, OW = _pool(x, size, stride).shape[2:]
     return _pool(x, size, 1)[:, :, :OH, :OW]
+
+
+@max_pool.mistake(
+    "last_start_excluded",
+    "Your output lacks its last row or column where the last window ends exactly at the edge of the map: "
+    "that window counts too (`range` leaves its end out).",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, size, stride):
+    rows, columns = (len(range(0, side - size, stride)) for side in x.shape[2:])
+    return _pool(x, size, stride)[:, :, :rows, :columns]
 
 
 @max_pool.mistake(
@@ -2466,19 +2624,34 @@ def _(random):
     return _decision(random, "max_pool_and_repeat", size=2, shifts=[(2, 0), (4, 2)])
 
 
-@is_equivariant.case("pooled and enlarged again, the last shift odd")
+@is_equivariant.case("pooled and enlarged again, the last shift odd in columns")
 def _(random):
-    return _decision(random, "max_pool_and_repeat", size=2, shifts=[(2, 0), (1, 2)])
+    return _decision(random, "max_pool_and_repeat", size=2, shifts=[(2, 0), (2, 1)])
 
 
-@is_equivariant.case("pooled and enlarged again, the first shift odd")
+@is_equivariant.case("pooled and enlarged again, the first shift odd in rows")
 def _(random):
-    return _decision(random, "max_pool_and_repeat", size=2, shifts=[(0, 1), (2, 2)])
+    return _decision(random, "max_pool_and_repeat", size=2, shifts=[(1, 2), (2, 2)])
+
+
+@is_equivariant.case("pooled and enlarged again, the second of three shifts odd in columns")
+def _(random):
+    return _decision(random, "max_pool_and_repeat", size=2, shifts=[(2, 0), (0, 1), (2, 2)])
+
+
+@is_equivariant.case("pooled and enlarged again, the second of three shifts odd in rows")
+def _(random):
+    return _decision(random, "max_pool_and_repeat", size=2, shifts=[(0, 2), (1, 0), (2, 2)])
 
 
 @is_equivariant.case("mean everywhere")
 def _(random):
     return _decision(random, "mean")
+
+
+@is_equivariant.case("mean of each row, one column")
+def _(random):
+    return _decision(random, "mean_of_rows")
 
 
 @is_equivariant.case("transpose")
@@ -2511,6 +2684,19 @@ def _(random):
     return _decision(random, "add", amount=noise)
 
 
+@is_equivariant.case("error below a large tolerance")
+def _(random):
+    noise = random.uniform(0.1, 1, size=(6, 8)) * 1e-2
+    return _decision(random, "add", amount=noise, tolerance=0.1)
+
+
+@is_equivariant.case("error above a large tolerance, at one pixel")
+def _(random):
+    noise = np.zeros((6, 8))
+    noise[int(random.integers(6)), int(random.integers(8))] = 0.3
+    return _decision(random, "add", amount=noise, tolerance=0.1)
+
+
 @is_equivariant.case("large kernel", secret=True)
 def _(random):
     kernel = random.normal(size=(5, 4))
@@ -2533,9 +2719,13 @@ def _holds(operation, image, shift, tolerance, move_in=_roll, move_out=_roll, si
     return moved.shape == mapped.shape and bool(size(moved - mapped).max() <= tolerance)
 
 
+def _hold_all(operation, image, shifts, tolerance, **settings):
+    return all(_holds(operation, image, shift, tolerance, **settings) for shift in shifts)
+
+
 @is_equivariant.reference
 def _(operation, image, shifts, tolerance):
-    return all(_holds(operation, image, shift, tolerance) for shift in shifts)
+    return _hold_all(operation, image, shifts, tolerance)
 
 
 @is_equivariant.mistake(
@@ -2545,7 +2735,7 @@ def _(operation, image, shifts, tolerance):
 )
 def _(operation, image, shifts, tolerance):
     stay = lambda output, shift: output  # noqa: E731
-    return all(_holds(operation, image, shift, tolerance, move_out=stay) for shift in shifts)
+    return _hold_all(operation, image, shifts, tolerance, move_out=stay)
 
 
 @is_equivariant.mistake(
@@ -2554,7 +2744,7 @@ def _(operation, image, shifts, tolerance):
 )
 def _(operation, image, shifts, tolerance):
     back = lambda output, shift: _roll(output, (-shift[0], -shift[1]))  # noqa: E731
-    return all(_holds(operation, image, shift, tolerance, move_out=back) for shift in shifts)
+    return _hold_all(operation, image, shifts, tolerance, move_out=back)
 
 
 @is_equivariant.mistake(
@@ -2563,7 +2753,7 @@ def _(operation, image, shifts, tolerance):
 )
 def _(operation, image, shifts, tolerance):
     swap = lambda output, shift: _roll(output, shift[::-1])  # noqa: E731
-    return all(_holds(operation, image, shift, tolerance, move_out=swap) for shift in shifts)
+    return _hold_all(operation, image, shifts, tolerance, move_out=swap)
 
 
 @is_equivariant.mistake(
@@ -2590,12 +2780,58 @@ def _(operation, image, shifts, tolerance):
 
 
 @is_equivariant.mistake(
+    "rows_only",
+    "You move along axis 0 only: a shift is (rows, columns), and its second number moves axis 1.",
+)
+def _(operation, image, shifts, tolerance):
+    return _hold_all(operation, image, [(rows, 0) for rows, _ in shifts], tolerance)
+
+
+@is_equivariant.mistake(
+    "columns_only",
+    "You move along axis 1 only: a shift is (rows, columns), and its first number moves axis 0.",
+)
+def _(operation, image, shifts, tolerance):
+    return _hold_all(operation, image, [(0, columns) for _, columns in shifts], tolerance)
+
+
+@is_equivariant.mistake(
+    "other_size_refused",
+    "You answer False whenever the output has another size than the image. Sizes may differ: compare the "
+    "two outputs with each other.",
+)
+def _(operation, image, shifts, tolerance):
+    if operation(image).shape != image.shape:
+        return False
+    return _hold_all(operation, image, shifts, tolerance)
+
+
+@is_equivariant.mistake(
+    "tolerance_unused",
+    "You decide by a tolerance of your own, such as the one built into `np.allclose`: the task passes "
+    "`tolerance`, the largest absolute difference that counts as equal.",
+)
+def _(operation, image, shifts, tolerance):
+    return _hold_all(operation, image, shifts, 1e-6)
+
+
+@is_equivariant.mistake(
+    "mean_difference",
+    "You compare the mean difference with `tolerance`, so one pixel that is far off goes unnoticed among "
+    "many that agree: take the largest.",
+)
+def _(operation, image, shifts, tolerance):
+    mean = lambda difference: np.abs(difference).mean(keepdims=True)  # noqa: E731
+    return _hold_all(operation, image, shifts, tolerance, size=mean)
+
+
+@is_equivariant.mistake(
     "exact_equality",
     "You ask for equality to the last bit: rounding alone breaks that. Compare the largest absolute "
     "difference with `tolerance`.",
 )
 def _(operation, image, shifts, tolerance):
-    return all(_holds(operation, image, shift, 0.0) for shift in shifts)
+    return _hold_all(operation, image, shifts, 0.0)
 
 
 @is_equivariant.mistake(
@@ -2604,7 +2840,7 @@ def _(operation, image, shifts, tolerance):
     "with `tolerance`.",
 )
 def _(operation, image, shifts, tolerance):
-    return all(_holds(operation, image, shift, tolerance, size=np.array) for shift in shifts)
+    return _hold_all(operation, image, shifts, tolerance, size=np.array)
 
 
 @is_equivariant.mistake(
@@ -2620,9 +2856,7 @@ def _(operation, image, shifts, tolerance):
         moved[rows:, columns:] = image[: H - rows, : W - columns]
         return moved
 
-    return all(
-        _holds(operation, image, shift, tolerance, move_in=move, move_out=move) for shift in shifts
-    )
+    return _hold_all(operation, image, shifts, tolerance, move_in=move, move_out=move)
 
 
 @is_equivariant.mistake(
@@ -2630,10 +2864,7 @@ def _(operation, image, shifts, tolerance):
     "`np.roll` without `axis` moves the flattened image: give it both axes, `axis=(0, 1)`.",
 )
 def _(operation, image, shifts, tolerance):
-    return all(
-        _holds(operation, image, shift, tolerance, move_in=np.roll, move_out=np.roll)
-        for shift in shifts
-    )
+    return _hold_all(operation, image, shifts, tolerance, move_in=np.roll, move_out=np.roll)
 
 
 @is_equivariant.alternative

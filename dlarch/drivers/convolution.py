@@ -70,6 +70,7 @@ OPERATIONS = {
     "gain": lambda image, gain: image * gain,
     "add": lambda image, amount: image + amount,
     "mean": lambda image: np.full(image.shape, image.mean()),
+    "mean_of_rows": lambda image: image.mean(axis=1, keepdims=True),
     "transpose": lambda image: image.T,
     "turn": lambda image: image[::-1, ::-1],
     "multiply_by_top_left": lambda image: image * image[0, 0],
