@@ -11,21 +11,24 @@ from autograder.exercise import CHAPTERS
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its status: 0 done, 1 refused or failed, 2 unusable input."""
+    from autograder.release import ReleaseRefusedError
+
     options = _parser().parse_args(arguments)
-    sys.exit(options.run(options, Course.here()))
+    try:
+        sys.exit(options.run(options, Course.here()))
+    except ReleaseRefusedError as error:
+        sys.exit(_fail(str(error), 1))
 
 
 def _release(options: argparse.Namespace, course: Course) -> int:
     from tqdm import tqdm
 
-    from autograder.release import ReleaseRefusedError, release
+    from autograder.release import release
 
     changed: list[Path] = []
-    for chapter in tqdm(options.chapters or CHAPTERS, desc="release", unit="chapter"):
-        try:
+    with tqdm(options.chapters or CHAPTERS, desc="release", unit="chapter") as chapters:
+        for chapter in chapters:
             changed += release(chapter, course)
-        except ReleaseRefusedError as error:
-            return _fail(str(error), 1)
     for path in changed:
         print(f"wrote {path.relative_to(course.root)}")
     if not changed:

@@ -17,6 +17,9 @@ AFTER_EXECUTION = (
 )
 """What nbgrader's Autograde does with an executed notebook."""
 
+KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
+"""No trace of one run in the next, and no warnings between the results."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -87,10 +90,7 @@ class Course:
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
         config.Execute.timeout = 300
-        config.Execute.extra_arguments = [
-            "--HistoryManager.hist_file=:memory:",
-            "--log-level=ERROR",
-        ]
+        config.Execute.extra_arguments = KERNEL_OPTIONS
         config.Autograde.autograde_preprocessors = [
             "autograder.grading.demonstrations.SkipDemonstrations",
             "autograder.grading.demonstrations.ExecuteAnswers",

@@ -36,6 +36,15 @@ SLIPS: dict[str, tuple[Edit, ...]] = {
         Edit("conv1d", "padded[stride * i : stride * i +", "padded[i : i +", "window_moves_by_one"),
         Edit("conv2d_single", "kernel[m, n]", "kernel[KH - 1 - m, KW - 1 - n]", "kernel_flipped"),
     ),
+    "14_vae": (
+        Edit("gaussian_kl", "terms.sum(dim=1)", "terms.mean(dim=1)", "mean_over_latent"),
+        Edit(
+            "reparametrize",
+            "(log_variance / 2).exp()",
+            "log_variance.exp()",
+            "variance_for_deviation",
+        ),
+    ),
     "15_gan": (
         Edit(
             "discriminator_loss",

@@ -26,7 +26,7 @@ def copy_release(course: Course) -> list[Path]:
                 continue
             content = source.read_bytes()
             seen = course.root / "work" / chapter / ".released" / source.name
-            if seen.exists() and seen.read_bytes() == content:
+            if target.exists() and seen.exists() and seen.read_bytes() == content:
                 continue
             target = _free_name(target)
             write_if_changed(target, content)

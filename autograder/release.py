@@ -37,7 +37,7 @@ MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
 
 class ReleaseRefusedError(RuntimeError):
-    """A release that would lose an edit or give away what learners must not have."""
+    """A release, or its way back, that cannot be, would lose an edit, or would give a solution away."""
 
 
 def release(stem: str, course: Course) -> list[Path]:
@@ -51,7 +51,7 @@ def release(stem: str, course: Course) -> list[Path]:
         The files of notebooks/ that changed.
 
     Raises:
-        ReleaseRefusedError: the built source was edited, or the release would leak.
+        ReleaseRefusedError: there is no master, the built source was edited, or the release would leak.
     """
     course.build.mkdir(parents=True, exist_ok=True)
     with FileLock(course.build / "release.lock"):
@@ -61,7 +61,7 @@ def release(stem: str, course: Course) -> list[Path]:
 def _release(stem: str, course: Course) -> list[Path]:
     master = course.solutions / f"{stem}.py"
     if not master.is_file():
-        raise FileNotFoundError(f"expected the master {master.relative_to(course.root)}")
+        raise ReleaseRefusedError(f"expected the master {master.relative_to(course.root)}")
     source = course.source / stem / f"{stem}.ipynb"
     notebook = read_master(master)
     if source.exists() and _digest(_read(source)) not in (
@@ -97,10 +97,15 @@ def pull(stem: str, course: Course) -> bool:
 
     Returns:
         Whether the master changed.
+
+    Raises:
+        ReleaseRefusedError: there is no built source notebook, or it is damaged.
     """
     source = course.source / stem / f"{stem}.ipynb"
     if not source.exists():
-        raise FileNotFoundError(f"expected {source.relative_to(course.root)}; run a release first")
+        raise ReleaseRefusedError(
+            f"expected {source.relative_to(course.root)}; run `autograder release {stem}` first"
+        )
     notebook = _clean(_read(source))
     _record(course, stem, _digest(notebook))
     for cell in notebook.cells:
@@ -218,7 +223,12 @@ def _clean(notebook: NotebookNode) -> NotebookNode:
 
 
 def _read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    try:
+        return nbformat.read(path, as_version=4)
+    except ValueError as error:
+        raise ReleaseRefusedError(
+            f"{path} is damaged: mend it, or delete it to have it built from its master again"
+        ) from error
 
 
 def _digest(notebook: NotebookNode) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.exercise import CHAPTERS
 from autograder.release import MARKERS
+from dlarch.check import FILE_NAME
 
 NAME = "deep-learning-architectures"
 TIMESTAMP = (1980, 1, 1, 0, 0, 0)
@@ -49,9 +50,9 @@ def _files(course: Course) -> dict[str, bytes]:
     }
     files["dlarch/datasets/README.md"] = (root / "dlarch" / "datasets" / "README.md").read_bytes()
     for chapter in CHAPTERS:
-        for path in (root / "notebooks" / chapter).glob("*"):
-            if path.is_file():
-                files[str(path.relative_to(root))] = path.read_bytes()
+        for name in (f"{chapter}.ipynb", FILE_NAME):
+            path = root / "notebooks" / chapter / name
+            files[str(path.relative_to(root))] = path.read_bytes()
     files["README.md"] = (root / "dlarch" / "README.md").read_bytes()
     files["constraints.txt"] = (root / "constraints.txt").read_bytes()
     files["environment.yml"] = (

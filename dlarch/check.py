@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlarch import drivers
 from dlarch.checks_file import ChecksFile, Expectation, load
-from dlarch.forbidden import forbidden_names
+from dlarch.forbidden import forbidden_names, namespace_of
 from dlarch.judge import judge
 from dlarch.report import Report, text
 from dlarch.verdict import Verdict
@@ -44,10 +44,7 @@ def check(function: Callable, part: str = "") -> None:
 
 def verdict_of(function: Callable, part: str, checks: ChecksFile) -> Verdict:
     """Judge an answer by a checks file, without showing anything."""
-    name = getattr(function, "__name__", type(function).__name__)
-    if name not in checks.structures:
-        known = ", ".join(checks.structures)
-        raise ValueError(f"expected an exercise of {checks.chapter} ({known}), got {name!r}")
+    name = _name_of(function, checks)
     expectation = checks.expectation(name).for_part(part)
     forbidden = forbidden_names(function, expectation.forbids)
     if forbidden:
@@ -68,6 +65,18 @@ def verdict_of(function: Callable, part: str, checks: ChecksFile) -> Verdict:
         part,
         lambda: _first_failing_use(function, expectation, checks),
     )
+
+
+def _name_of(function: Callable, checks: ChecksFile) -> str:
+    """Give the exercise's name: the function's own, or the one the notebook gave a lambda or a partial."""
+    notebook = vars(sys.modules["__main__"])
+    own = getattr(function, "__name__", type(function).__name__)
+    for name in checks.structures:
+        if own == name or notebook.get(name) is function:
+            return name
+    known = ", ".join(checks.structures)
+    remedy = "" if callable(function) else "; pass the function itself, without calling it"
+    raise ValueError(f"expected an exercise of {checks.chapter} ({known}), got {own!r}{remedy}")
 
 
 def find_checks_file() -> Path:
@@ -95,7 +104,7 @@ def find_checks_file() -> Path:
 def _first_failing_use(
     function: Callable, expectation: Expectation, checks: ChecksFile
 ) -> str | None:
-    namespace = vars(sys.modules[function.__module__])
+    namespace = namespace_of(function)
     for name in forbidden_names(function, expectation.uses):  # those that this answer does call
         used = namespace.get(name)
         if used is None:

@@ -103,15 +103,16 @@ def compare(
 
 
 def _compare_bound(output: str, bound: Bound, actual: PlainData) -> Comparison:
-    if not is_numeric(actual) or as_array(actual).size != 1:
+    number = as_array(actual) if is_numeric(actual) else np.empty(0)
+    if number.size != 1 or number.dtype.kind not in "biuf":
         message = f"expected one number, got {describe(actual)}"
         return Comparison(output, False, "type", message=message)
-    number = float(as_array(actual).reshape(()))
+    number = float(number.reshape(()))
     passed = bound.low <= number <= bound.high
     wanted = f"at most {bound.high:.6g}" if np.isinf(bound.low) else f"at least {bound.low:.6g}"
     if np.isfinite(bound.low) and np.isfinite(bound.high):
         wanted = f"between {bound.low:.6g} and {bound.high:.6g}"
-    message = "" if passed else f"expected {wanted}, got {number:.6g}"
+    message = "" if passed else f"{output}: expected {wanted}, got {number:.6g}"
     return Comparison(output, passed, "bound", message=message)
 
 

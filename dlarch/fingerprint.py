@@ -31,8 +31,11 @@ def fingerprint(output: str, failing: list[Triple], tolerance: Tolerance) -> str
     triples = [
         (arguments, as_array(expected), as_array(actual)) for arguments, expected, actual in failing
     ]
+    if any(actual.dtype.kind not in "biuf" for _, _, actual in triples):
+        return None
+    regularities = VISIBLE + (PECULIAR if _rules_out_chance(triples) else ())
     found = [
-        sentence for regularity in REGULARITIES
+        sentence for regularity in regularities
         if (sentence := regularity(output, triples, tolerance))
     ]  # fmt: skip
     return found[0] if len(found) == 1 else None
@@ -41,7 +44,18 @@ def fingerprint(output: str, failing: list[Triple], tolerance: Tolerance) -> str
 def _close(expected: np.ndarray, actual: np.ndarray, tolerance: Tolerance) -> bool:
     if expected.shape != actual.shape or not np.isfinite(actual).all():
         return False
-    return bool((np.abs(actual - expected) <= tolerance.limit(expected)).all())
+    difference = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
+    return bool((difference <= tolerance.limit(expected)).all())
+
+
+def _rules_out_chance(triples: list) -> bool:
+    """Say whether the expected values are peculiar enough that no wrong answer fits them by chance.
+
+    Zeros, ones and small fractions agree with much; one other number, or four different ones, does not.
+    """
+    values = np.unique(np.concatenate([expected.reshape(-1) for _, expected, _ in triples]))
+    values = values[np.isfinite(values) & (values != 0)].astype(np.float64)
+    return len(values) >= 4 or bool(np.any(np.abs(8 * values - np.round(8 * values)) > 1e-6))
 
 
 def _tells(expected: np.ndarray) -> bool:
@@ -70,7 +84,7 @@ def _size_factor(output: str, triples: list, tolerance: Tolerance) -> str | None
     fitting = {}
     for name in common:
         own = tuple(others[name] for others in sizes)
-        for relation, power in (("multiplied by", 1), ("divided by", -1)):
+        for relation, power in RELATIONS.items():
             if min(own) > 2 and all(
                 _tells(expected) and _close(float(size) ** power * expected, actual, tolerance)
                 for size, (_, expected, actual) in zip(own, triples, strict=True)
@@ -79,9 +93,10 @@ def _size_factor(output: str, triples: list, tolerance: Tolerance) -> str | None
     if len(fitting) != 1:
         return None
     ((own, relation), name) = next(iter(fitting.items()))
+    cause = "a sum in place of a mean" if RELATIONS[relation] > 0 else "a mean in place of a sum"
     return (
-        f"{output} is the expected value {relation} the size of {name} ({own[0]} here): "
-        "a mean where a sum is meant, or the other way round."
+        f"{output} is the expected value {relation} the size of {name} ({own[0]} here), "
+        f"as {cause} gives it."
     )
 
 
@@ -125,22 +140,23 @@ def _flipped(output: str, triples: list, tolerance: Tolerance) -> str | None:
 def _summed(output: str, triples: list, tolerance: Tolerance) -> str | None:
     pairs = [(expected, actual) for _, expected, actual in triples]
     swapped = [(actual, expected) for expected, actual in pairs]
+    found = []
     for axis in range(max(array.ndim for pair in pairs for array in pair)):
         for reduce, word in ((np.sum, "summed"), (np.mean, "averaged")):
             if _reduces(reduce, axis, pairs, tolerance):
-                return f"{output} is the expected value {word} over axis {axis}."
+                found.append(f"{output} is the expected value {word} over axis {axis}.")
             if _reduces(reduce, axis, swapped, tolerance):
-                return f"{output} still has to be {word} over axis {axis}."
-    return None
+                found.append(f"{output} still has to be {word} over axis {axis}.")
+    return found[0] if len(found) == 1 else None
 
 
 def _reduces(
     reduce: Callable, axis: int, pairs: list[tuple[np.ndarray, np.ndarray]], tolerance: Tolerance
 ) -> bool:
-    """Say whether reducing `axis` of the first array gives the second in all pairs."""
+    """Say whether reducing `axis` of the first array, which varies along it, always gives the second."""
     if any(axis >= whole.ndim or not np.isfinite(whole).all() for whole, _ in pairs):
         return False
-    return any(whole.shape[axis] > 1 for whole, _ in pairs) and any(
+    return any(np.any(whole != whole.take([0], axis)) for whole, _ in pairs if whole.size) and any(
         all(
             _close(reduce(whole, axis=axis, keepdims=keepdims), reduced, tolerance)
             for whole, reduced in pairs
@@ -151,7 +167,8 @@ def _reduces(
 
 def _reshaped(output: str, triples: list, tolerance: Tolerance) -> str | None:
     if all(
-        expected.shape != actual.shape
+        _tells(expected)
+        and expected.shape != actual.shape
         and expected.size == actual.size
         and _close(expected.reshape(-1), actual.reshape(-1), tolerance)
         for _, expected, actual in triples
@@ -166,14 +183,11 @@ def _reshaped(output: str, triples: list, tolerance: Tolerance) -> str | None:
 
 def _integer(output: str, triples: list, tolerance: Tolerance) -> str | None:
     if all(
-        actual.dtype.kind in "biu" and expected.dtype.kind == "f"
+        actual.dtype.kind in "iu" and expected.dtype.kind == "f" and np.any(actual)
         and expected.shape == actual.shape and np.array_equal(np.trunc(expected), actual)
         for _, expected, actual in triples
     ):  # fmt: skip
-        return (
-            f"{output} lost its decimals: the array it was written into has dtype "
-            f"{triples[0][2].dtype}."
-        )
+        return f"{output} lost its decimals: it came as whole numbers ({triples[0][2].dtype})."
     return None
 
 
@@ -186,13 +200,8 @@ def _missing_gradient(output: str, triples: list, tolerance: Tolerance) -> str |
     return None
 
 
-REGULARITIES = (
-    _constant_factor,
-    _size_factor,
-    _transposed,
-    _flipped,
-    _summed,
-    _reshaped,
-    _integer,
-    _missing_gradient,
-)
+RELATIONS = {"multiplied by": 1, "divided by": -1}
+VISIBLE = (_reshaped, _missing_gradient)
+"""Regularities that the output shows whatever is expected."""
+PECULIAR = (_constant_factor, _size_factor, _transposed, _flipped, _summed, _integer)
+"""Regularities that a coincidence could feign, where the expected values are few and plain."""

@@ -1,6 +1,7 @@
 """Which names a task forbids, and whether an answer uses them."""
 
 import inspect
+import sys
 import types
 from collections.abc import Callable, Iterator
 
@@ -17,8 +18,10 @@ def forbidden_names(function: Callable, forbids: tuple[str, ...]) -> list[str]:
     """
     if not forbids:
         return []
-    namespace = getattr(function, "__globals__", None) or vars(inspect.getmodule(function))
-    used: set[str] = set()
+    namespace = namespace_of(function)
+    used = {_home(function).split(".")[0]}
+    if not isinstance(function, types.FunctionType | type):  # a library's function under its own name
+        used.add(getattr(function, "__name__", ""))
     seen: set[types.CodeType] = set()
     waiting = list(_codes(function))
     while waiting:
@@ -30,14 +33,25 @@ def forbidden_names(function: Callable, forbids: tuple[str, ...]) -> list[str]:
         waiting.extend(item for item in code.co_consts if isinstance(item, types.CodeType))
         for name in code.co_names:
             helper = namespace.get(name)
-            if getattr(helper, "__module__", None) == function.__module__:
+            if _home(helper) == _home(function):
                 waiting.extend(_codes(helper))
             elif isinstance(helper, types.ModuleType):
                 used.add(helper.__name__.split(".")[0])
     return [name for name in forbids if name in used]
 
 
+def namespace_of(function: Callable) -> dict[str, object]:
+    """Give the global names that a learner's function or class sees."""
+    return vars(sys.modules.get(_home(function), sys.modules["__main__"]))
+
+
+def _home(item: object) -> str:
+    return getattr(item, "__module__", None) or ""
+
+
 def _codes(item: object) -> Iterator[types.CodeType]:
+    if hasattr(item, "__wrapped__"):  # functools.wraps and functools.cache
+        yield from _codes(item.__wrapped__)
     if inspect.isclass(item):
         for member in vars(item).values():
             yield from _codes(member)

@@ -11,7 +11,7 @@ from dlarch.checks_file import Expectation, ExpectedMistake
 from dlarch.compare import Comparison, compare, describe
 from dlarch.drivers import Outcome
 from dlarch.fingerprint import fingerprint
-from dlarch.plain import PlainData, leaves
+from dlarch.plain import PlainData, is_number, leaves
 from dlarch.verdict import Row, Verdict
 
 
@@ -73,19 +73,21 @@ def named_outputs(value: PlainData, outputs: tuple[str, ...]) -> dict[str, Plain
     Returns:
         Leaves by name; a result of another build is one leaf called `result`.
     """
-    if isinstance(value, dict) and set(outputs) <= value.keys():
-        named = {name: value[name] for name in outputs}
-    elif len(outputs) == 1:
-        named = {outputs[0]: value}
-    elif isinstance(value, list | tuple) and len(value) == len(outputs):
-        named = dict(zip(outputs, value, strict=True))
-    else:
-        named = {"result": value}
     return {
         leaf: content
-        for name, item in named.items()
+        for name, item in _by_output(value, outputs).items()
         for leaf, content in leaves(item, name).items()
     }
+
+
+def _by_output(value: PlainData, outputs: tuple[str, ...]) -> dict[str, PlainData]:
+    if isinstance(value, dict) and set(outputs) <= value.keys():
+        return {name: value[name] for name in outputs}
+    if len(outputs) == 1:
+        return {outputs[0]: value}
+    if isinstance(value, list | tuple) and len(value) == len(outputs):
+        return dict(zip(outputs, value, strict=True))
+    return {"result": value}
 
 
 def _counts(output: str, outputs: tuple[str, ...]) -> bool:
@@ -98,7 +100,7 @@ def _compare_case(
     if expected.error or actual.error:
         passed = expected.error == actual.error
         message = (
-            f"raised {actual.error}: {actual.detail}{actual.place}"
+            f"raised {actual.error}{': ' if actual.detail else ''}{actual.detail}{actual.place}"
             if actual.error
             else "raised no error"
         )
@@ -111,7 +113,7 @@ def _compare_case(
     wanted = named_outputs(expected.value, expectation.outputs)
     given = named_outputs(actual.value, expectation.outputs)
     if wanted.keys() != given.keys():
-        message = _structure_message(wanted, given, actual.value, expectation.outputs)
+        message = _structure_message(expected.value, actual.value, expectation.outputs)
         return {"result": Comparison("result", False, "type", message=message)}
     comparisons = {
         name: compare(name, wanted[name], given[name], expectation.tolerance) for name in wanted
@@ -127,13 +129,17 @@ def _compare_case(
     return comparisons
 
 
-def _structure_message(
-    wanted: dict[str, PlainData], given: dict[str, PlainData], value: PlainData, outputs: tuple
-) -> str:
-    if "result" in given and len(outputs) > 1:
-        return f"expected {len(outputs)} outputs ({', '.join(outputs)}), got {describe(value)}"
-    missing = [name for name in wanted if name not in given]
-    surplus = [name for name in given if name not in wanted]
+def _structure_message(expected: PlainData, actual: PlainData, outputs: tuple[str, ...]) -> str:
+    wanted, given = _by_output(expected, outputs), _by_output(actual, outputs)
+    if wanted.keys() != given.keys():
+        return f"expected {len(outputs)} outputs ({', '.join(outputs)}), got {describe(actual)}"
+    name = next(n for n in wanted if leaves(wanted[n]).keys() != leaves(given[n]).keys())
+    kind = "number" if is_number(wanted[name]) else describe(wanted[name])
+    if kind != describe(given[name]):
+        return f"{name}: expected a {kind}, got {describe(given[name])}"
+    wanted, given = leaves(wanted[name], name), leaves(given[name], name)
+    missing = [leaf for leaf in wanted if leaf not in given]
+    surplus = [leaf for leaf in given if leaf not in wanted]
     text = [f"missing {', '.join(missing[:3])}"] if missing else []
     text += [f"not expected {', '.join(surplus[:3])}"] if surplus else []
     return f"the result is built differently: {'; '.join(text)}"
@@ -264,7 +270,7 @@ def _first_difference(
             ],
             expectation.tolerance,
         )
-    message = sentence or item.message
+    message = (sentence or item.message).removesuffix(".")
     if item.kind in ("type", "shape", "modified") and not sentence and name != "result":
         message = f"{item.output}: {message}" if item.kind != "modified" else message
     return f"{expectation.name}: {message}{where}"

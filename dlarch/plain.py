@@ -43,7 +43,10 @@ def is_number(value: object) -> bool:
 def as_array(value: PlainData) -> np.ndarray:
     """Give a number, array or tensor as a NumPy array that shares nothing with it."""
     if is_tensor(value):
-        return np.array(value.detach().cpu().resolve_conj().resolve_neg().numpy(), order="C")
+        value = value.detach().cpu().resolve_conj().resolve_neg()
+        if value.dtype is sys.modules["torch"].bfloat16:  # NumPy has no such type
+            value = value.float()
+        return np.array(value.numpy(), order="C")
     return np.array(value, order="C")
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from autograder.exercise import CHAPTERS
+
 TOGETHER = ("grading", "learners", "site")
 """Folders whose tests share a class, an environment, or a built site."""
 
@@ -10,6 +12,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name
         group = folder if folder in TOGETHER else str(item.path)
-        if item.path.name == "test_registry.py":
-            group += item.name.split("[")[-1].removeprefix("public-").removeprefix("secret-")[:2]
+        if item.path.name in ("test_registry.py", "test_checks_files.py"):
+            group = "exercises of " + next(stem for stem in CHAPTERS if stem in item.name)
         item.add_marker(pytest.mark.xdist_group(group))

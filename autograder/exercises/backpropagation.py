@@ -94,7 +94,13 @@ def _(x, w, b, t):
     return E.item(), dw[0].numpy(), float(db)
 
 
-def _neuron_answer(x, w, b, t, delta, bias_factor=1.0, E=lambda error: error**2 / 2):
+def _right_neuron_delta(a, o, t):
+    return (o - t) * o * (1 - o)
+
+
+def _neuron_answer(
+    x, w, b, t, delta=_right_neuron_delta, bias_factor=1.0, E=lambda error: error**2 / 2
+):
     """Answer with another δ, a function of a, o and t."""
     a = float(w @ x + b)
     o = 1 / (1 + math.exp(-a))
@@ -104,7 +110,7 @@ def _neuron_answer(x, w, b, t, delta, bias_factor=1.0, E=lambda error: error**2 
 
 @neuron_gradients.mistake(
     "absolute_error",
-    "Your error is |o − t|: the gradient is right when the output is too high and has the wrong sign when it is "
+    "You go back from |o − t|: that is right when the output is too high, and has the wrong sign when it is "
     "too low. The derivative of ½(o − t)² keeps the sign of o − t (erratum E07).",
     PAGE + "neuron",
 )
@@ -181,7 +187,18 @@ def _(x, w, b, t):
     PAGE + "neuron",
 )
 def _(x, w, b, t):
-    return _neuron_answer(x, w, b, t, lambda a, o, t: (o - t) * o * (1 - o), bias_factor=b)
+    return _neuron_answer(x, w, b, t, bias_factor=b)
+
+
+@neuron_gradients.mistake(
+    "weights_for_inputs",
+    "E and db are right, but for dw you multiplied δ by the weights. The last factor is ∂a/∂w: how fast the weighted "
+    "sum grows with a weight.",
+    PAGE + "neuron",
+)
+def _(x, w, b, t):
+    E, _, db = _neuron_answer(x, w, b, t)
+    return E, db * w, db
 
 
 @neuron_gradients.alternative
@@ -1048,16 +1065,16 @@ def _(random) -> dict[str, PlainData]:
     return _network(random, 6, [4, 4, 4, 4, 4], "relu")
 
 
-@mlp_gradients.case("seven layers, tanh", secret=True)
-def _(random) -> dict[str, PlainData]:
-    return _network(random, 9, [5, 8, 7, 6, 9, 6, 8, 4], "tanh")
-
-
-@mlp_gradients.case("logits near 1000", secret=True)
+@mlp_gradients.case("logits near 1000")
 def _(random) -> dict[str, PlainData]:
     case = _network(random, 5, [6, 3, 2], "sigmoid")
     case["biases"][-1] += 1000
     return case
+
+
+@mlp_gradients.case("seven layers, tanh", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _network(random, 9, [5, 8, 7, 6, 9, 6, 8, 4], "tanh")
 
 
 def _loss_of_network(x, labels, weights, biases, activation):
@@ -1110,8 +1127,8 @@ def _mlp_answer(x, labels, weights, biases, activation, through, h=None, delta=N
 
 @mlp_gradients.mistake(
     "derivative_at_target",
-    "Every part of yours is right, but g′ is taken at the wrong layer: the error that arrives at layer l's output is "
-    "multiplied by the slope of layer l + 1. Between a⁽ˡ⁾ and h⁽ˡ⁾ lies layer l's own activation (erratum E32).",
+    "g′ is taken at the wrong layer: the error that arrives at layer l's output is multiplied by the slope of layer "
+    "l + 1. Between a⁽ˡ⁾ and h⁽ˡ⁾ lies layer l's own activation (erratum E32).",
     PAGE + "delta",
 )
 def _(x, labels, weights, biases, activation):
@@ -1157,9 +1174,9 @@ def _right(weights, activation):
 
 
 @mlp_gradients.mistake(
-    "mean_at_every_layer",
-    "Your gradients are divided by N once more in every layer. The mean is in the loss alone; the first δ carries its "
-    "1/N to all layers.",
+    "mean_taken_twice",
+    "All your gradients are divided by N twice. The mean is in the loss alone: the first δ has its 1/N already, and "
+    "carries it to all layers.",
     PAGE + "once",
 )
 def _(x, labels, weights, biases, activation):
@@ -1251,13 +1268,26 @@ def _(x, labels, weights, biases, activation):
 
 @mlp_gradients.mistake(
     "loss_summed",
-    "The gradients are right. The loss is N times too large: you summed over the examples; take the mean, whose "
-    "gradient you computed.",
+    "The loss is N times too large: you summed over the examples, where the task asks for the mean.",
     PAGE + "softmax",
 )
 def _(x, labels, weights, biases, activation):
     loss, dW, db = _mlp_answer(x, labels, weights, biases, activation, _right(weights, activation))
     return loss * len(x), dW, db
+
+
+@mlp_gradients.mistake(
+    "loss_overflow",
+    "With logits near 1000 the loss is NaN: exp(1000) overflows, and ∞/∞ is not a number. Softmax does not change when "
+    "the same number is subtracted from all logits of a row: make the largest one 0.",
+    PAGE + "softmax",
+)
+def _(x, labels, weights, biases, activation):
+    _, dW, db = _mlp_answer(x, labels, weights, biases, activation, _right(weights, activation))
+    with np.errstate(over="ignore", invalid="ignore"):
+        e = np.exp(_forward(x, weights, biases, activation)[-1])
+        p = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.log(p[np.arange(len(x)), labels])), dW, db
 
 
 @mlp_gradients.alternative
@@ -1298,6 +1328,9 @@ def one_example_at_a_time(x, labels, weights, biases, activation):
 
 # ---------------------------------------------------------------------------- Value
 
+WITHOUT_BACKWARD = ("every operation", "every operation with a number")
+"""The cases of `Value` that can be right before `backward` is written."""
+
 value = chapter.exercise(
     "Value",
     signature=(
@@ -1306,26 +1339,8 @@ value = chapter.exercise(
     ),
     outputs=("values", "gradients"),
     parts={
-        "values": Part(
-            1,
-            outputs=("values",),
-            cases=("values: every operation", "values: with numbers"),
-        ),
-        "gradients": Part(
-            3,
-            outputs=("gradients",),
-            cases=(
-                "a neuron",
-                "gradients with numbers",
-                "a node used twice",
-                "paths of different lengths",
-                "a node times itself",
-                "backward twice",
-                "a node of the middle",
-                "a chain of 2000 operations",
-                "a random graph",
-            ),
-        ),
+        "values": Part(1, outputs=("values",), cases=WITHOUT_BACKWARD),
+        "gradients": Part(3, outputs=("gradients",)),
     },
     driver="backpropagation.value_graph",
     forbids=BY_HAND,
@@ -1345,7 +1360,7 @@ def _away_from_zero(random, size):
     return random.uniform(0.4, 1.6, size=size) * random.choice([-1.0, 1.0], size=size)
 
 
-@value.case("values: every operation")
+@value.case("every operation")
 def _(random) -> dict[str, PlainData]:
     leaves = _away_from_zero(random, 3)
     leaves[0] = -abs(leaves[0])
@@ -1358,7 +1373,7 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
-@value.case("values: with numbers")
+@value.case("every operation with a number")
 def _(random) -> dict[str, PlainData]:
     leaves = _away_from_zero(random, 2)
     return _graph(
@@ -1370,7 +1385,7 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
-@value.case("a neuron")
+@value.case("a neuron: tanh(a·b + c·d + e)")
 def _(random) -> dict[str, PlainData]:
     return _graph(
         _away_from_zero(random, 5),
@@ -1381,9 +1396,9 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
-@value.case("gradients with numbers")
+@value.case("with p = (2a)³ (1 − b) / b: relu(−p) − (exp(a) + relu(a)) − p")
 def _(random) -> dict[str, PlainData]:
-    leaves = np.abs(_away_from_zero(random, 2))
+    leaves = [random.uniform(0.4, 1.6), random.uniform(0.4, 0.9)]  # b < 1: relu(−p) is off
     return _graph(
         leaves,
         [
@@ -1394,7 +1409,7 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
-@value.case("a node used twice")
+@value.case("with p = a·b: tanh(p)·exp(p) + p")
 def _(random) -> dict[str, PlainData]:
     return _graph(
         _away_from_zero(random, 2),
@@ -1405,7 +1420,7 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
-@value.case("paths of different lengths")
+@value.case("with p = a·b, q = tanh(p): (p + (tanh(q·b) + p)·p)·q")
 def _(random) -> dict[str, PlainData]:
     return _graph(
         _away_from_zero(random, 2),
@@ -1417,7 +1432,7 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
-@value.case("a node times itself")
+@value.case("with p = a·a: (p + p)·a")
 def _(random) -> dict[str, PlainData]:
     return _graph(
         _away_from_zero(random, 1),
@@ -1426,7 +1441,7 @@ def _(random) -> dict[str, PlainData]:
     )
 
 
-@value.case("backward twice")
+@value.case("tanh(a·b)·a, backward twice, then from tanh(a·b)")
 def _(random) -> dict[str, PlainData]:
     return _graph(
         _away_from_zero(random, 2),
@@ -1435,7 +1450,7 @@ def _(random) -> dict[str, PlainData]:
     )
 
 
-@value.case("a node of the middle")
+@value.case("tanh(exp(a·b)·c), backward from exp(a·b)")
 def _(random) -> dict[str, PlainData]:
     return _graph(
         _away_from_zero(random, 3),
@@ -1608,6 +1623,24 @@ class BreadthFirst(_Number):
 
 
 @value.mistake(
+    "depth_first",
+    "You visit each node when you first reach it, going deep. It then passes its gradient on although other users may "
+    "still have something to add: visit a node after everything that uses it (topological order).",
+    PAGE + "automatic",
+)
+class DepthFirst(_Number):
+    def ordered(self):
+        order, seen, waiting = [], set(), [self]
+        while waiting:
+            node = waiting.pop()
+            if node.number not in seen:
+                seen.add(node.number)
+                order.append(node)
+                waiting.extend(source for source, _ in reversed(node.inputs))
+        return order
+
+
+@value.mistake(
     "gradients_not_reset",
     "The first backward is right; a second one adds to what the first left behind. In this task backward() first sets "
     "the grad of every node it reaches to 0.",
@@ -1621,8 +1654,35 @@ class GradientsNotReset(_Number):
 
 
 @value.mistake(
+    "leaves_reset_alone",
+    "A second backward finds what the first one left in the nodes between: you set only the leaves' grad to 0. Set "
+    "the grad of every node that it reaches to 0 first.",
+    PAGE + "automatic",
+)
+class LeavesResetAlone(_Number):
+    def backward(self):
+        order = self.ordered()
+        for node in order:
+            node.grad = node.grad if node.inputs else 0.0
+        self.grad = 1.0
+        for node in order:
+            node.pass_on()
+
+
+@value.mistake(
+    "backward_unwritten",
+    "backward() is not written yet: in the class's cell, replace its `raise NotImplementedError` with your answer, run "
+    "that cell, then this one.",
+    PAGE + "automatic",
+)
+class BackwardUnwritten(_Number):
+    def backward(self):
+        raise NotImplementedError
+
+
+@value.mistake(
     "start_missing",
-    "All gradients stay 0: the node that backward() is called on starts with ∂node/∂node, and you left that at 0.",
+    "All gradients are 0 in the end: where backward() starts, ∂node/∂node must stand before anything is passed on.",
     PAGE + "automatic",
 )
 class StartMissing(_Number):
@@ -1988,13 +2048,45 @@ def _(f, x, gradient):
     PAGE + "check",
 )
 def _(f, x, gradient):
-    x = x.copy()
     numerical = np.empty(x.shape)
     for index in np.ndindex(*x.shape):
         x[index] += H
         above = f(x)
         x[index] -= 2 * H
         numerical[index] = (above - f(x)) / (2 * H)
+    return _place(_relative_error(numerical, gradient)), numerical
+
+
+@gradient_check.mistake(
+    "restored_by_arithmetic",
+    "The answer is right, but x is not quite what it was: adding h, taking off 2h and adding h again leaves rounding "
+    "errors. Keep the entry's old value and put it back, or work on a copy.",
+    PAGE + "check",
+)
+def _(f, x, gradient):
+    numerical = np.empty(x.shape)
+    for index in np.ndindex(*x.shape):
+        x[index] += H
+        above = f(x)
+        x[index] -= 2 * H
+        numerical[index] = (above - f(x)) / (2 * H)
+        x[index] += H
+    return _place(_relative_error(numerical, gradient)), numerical
+
+
+@gradient_check.mistake(
+    "names_for_copies",
+    "All your slopes are 0, because f sees the same array both times: `above = x` makes a second name for x, not a "
+    "second array. x.copy() does.",
+    PAGE + "check",
+)
+def _(f, x, gradient):
+    numerical = np.empty(x.shape)
+    for index in np.ndindex(*x.shape):
+        above, below = x, x
+        above[index] += H
+        below[index] -= H
+        numerical[index] = (f(above) - f(below)) / (2 * H)
     return _place(_relative_error(numerical, gradient)), numerical
 
 

@@ -80,9 +80,9 @@ def find_damage(path: Path) -> str:
             for cell in notebook["cells"]
             if "grade_id" in cell["metadata"].get("nbgrader", {})
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        twice = sorted({grade_id for grade_id in ids if ids.count(grade_id) > 1})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return f"{path.name} is damaged: it is not a whole notebook"
-    twice = sorted({grade_id for grade_id in ids if ids.count(grade_id) > 1})
     return f"the cell {twice[0]} stands in the notebook more than once" if twice else ""
 
 

@@ -1,6 +1,5 @@
 """Run one notebook and score it from the verdicts of its check cells."""
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import KERNEL_OPTIONS, Course
 from autograder.exercise import CHAPTERS
 from autograder.grading.demonstrations import TAG
 from dlarch import checks_file
@@ -74,15 +73,18 @@ def check_notebook(path: Path, course: Course, timeout_s: float = 120.0) -> dict
 
 def _read(path: Path) -> NotebookNode:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        notebook = nbformat.convert(nbformat.from_dict(content), 4)
-        cells = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
-        if not all(isinstance(source, str) for _, source, _ in cells):
-            raise ValueError("a cell's source is not text")
+        notebook = nbformat.convert(nbformat.reader.reads(path.read_text(encoding="utf-8-sig")), 4)
+        for cell in notebook.cells:
+            ids = (cell.get("id", ""), cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+            if not all(isinstance(text, str) for text in (cell.cell_type, *ids)):
+                raise ValueError("expected text as the types and ids of the cells")
+            cell.source.encode()
     except OSError as error:
         raise UnusableInputError(f"cannot read {path}: {error.strerror}") from error
     except Exception as error:
-        raise UnusableInputError(f"{path} is not a Jupyter notebook ({error})") from error
+        raise UnusableInputError(
+            f"{path} is not a Jupyter notebook: its JSON is damaged or of another kind"
+        ) from error
     return notebook
 
 
@@ -110,7 +112,7 @@ def _chapter_of(path: Path, notebook: NotebookNode, course: Course) -> str:
 def _restore(
     notebook: NotebookNode, checks: dict[str, NotebookNode], released: NotebookNode
 ) -> dict[str, NotebookNode]:
-    """Put the released check cells back, drop demonstrations; give the check cells that were there."""
+    """Make fresh cells, with the released checks, without demonstrations; give the checks that were there."""
     shown = {
         cell.id: cell.source for cell in released.cells if TAG in cell.metadata.get("tags", [])
     }
@@ -122,11 +124,10 @@ def _restore(
             continue
         if grade_id in present:
             continue
-        cell.outputs, cell.metadata.tags = [], []
+        fresh = nbformat.v4.new_code_cell(checks.get(grade_id, cell).source)
         if grade_id in checks:
-            cell.source = checks[grade_id].source
-            present[grade_id] = cell
-        kept.append(cell)
+            present[grade_id] = fresh
+        kept.append(fresh)
     notebook.cells = kept
     return present
 
@@ -145,11 +146,14 @@ def _execute(notebook: NotebookNode, folder: Path, timeout_s: float) -> dict[str
 
 
 def _run(notebook: NotebookNode, folder: Path, timeout_s: float) -> tuple[NotebookNode, str] | None:
+    if not notebook.cells:
+        return None
     client = NotebookClient(
         notebook,
         timeout=timeout_s,
         kernel_name="python3",
         allow_errors=True,
+        extra_arguments=KERNEL_OPTIONS,
         resources={"metadata": {"path": str(folder)}},
     )
     with client.setup_kernel():
@@ -181,7 +185,7 @@ def _verdict(
             "crash": "The answer ended the Python process.",
         }[missing.status]
         return missing
-    for output in cell.outputs:
+    for output in reversed(cell.outputs):  # what the answer displays comes before the verdict
         if MIME_TYPE in output.get("data", {}):
             return Verdict.from_json(output["data"][MIME_TYPE])
     error = next((output for output in cell.outputs if output.output_type == "error"), None)

@@ -6,7 +6,9 @@ for instance `backpropagation.value_graph`. No driver knows an answer.
 """
 
 import importlib
+import inspect
 import linecache
+import textwrap
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +38,12 @@ class Outcome:
 
 
 def call(function: Callable, **arguments: PlainData) -> PlainData:
-    """Call `function(**arguments)`."""
+    """Call `function(**arguments)`.
+
+    Raises:
+        TypeError: the function's parameters do not take these arguments.
+    """
+    _require_parameters(function, arguments)
     return function(**arguments)
 
 
@@ -58,6 +65,7 @@ def pull_back(
     """
     import torch
 
+    _require_parameters(function, arguments)
     for name in wrt:
         arguments[name] = arguments[name].detach().clone().requires_grad_(True)
     value = function(**arguments)
@@ -85,6 +93,20 @@ def pull_back(
     }
 
 
+def _require_parameters(function: Callable, arguments: dict[str, PlainData]) -> None:
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # a builtin that has none
+        return
+    try:
+        signature.bind(**arguments)
+    except TypeError:
+        call = ", ".join(f"{name}=…" for name in arguments)
+        raise TypeError(
+            f"expected parameters for a call ({call}), got {signature}: keep those of the task"
+        ) from None
+
+
 def find(name: str) -> Driver:
     """Find the driver called `name`, `<driver>` or `<module>.<driver>`."""
     module, _, driver = name.rpartition(".")
@@ -106,9 +128,12 @@ def run(driver: str, function: Callable, arguments: dict[str, PlainData]) -> Out
     given = clone(arguments)
     try:
         value = find(driver)(function, **given)
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        return Outcome(error=type(error).__name__, detail=message, place=_place(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too is the answer's doing
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        detail = textwrap.shorten(lines[0], 300, placeholder=" …") if lines else ""
+        return Outcome(error=type(error).__name__, detail=detail, place=_place(error, function))
     return Outcome(value=value, modified=_modified(arguments, given))
 
 
@@ -128,16 +153,14 @@ def _same(old: Any, new: Any) -> bool:
     return old.shape == new.shape and np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
 
 
-def _place(error: Exception) -> str:
-    """Give the last line of the learner's own code, without library frames."""
+def _place(error: BaseException, function: Callable) -> str:
+    """Give the last line that ran in the learner's own module, without library frames."""
     own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "dlarch" not in frame.filename
-        and "site-packages" not in frame.filename
-        and not frame.filename.startswith("<frozen")
+        (frame.f_code.co_filename, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__") == getattr(function, "__module__", None)
     ]
     if not own:
         return ""
-    line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-    return f" (line {own[-1].lineno}: {line})"
+    file, number = own[-1]
+    return f" (line {number}: {linecache.getline(file, number).strip()})"

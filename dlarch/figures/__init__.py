@@ -6,14 +6,19 @@ Each figure is one ES module `<name>.mjs` and one Python class; the class is loa
 from importlib import import_module
 
 FIGURES = {
+    "activation_functions": "ActivationFunctions",
     "backpropagation_stepper": "BackpropagationStepper",
+    "decision_boundary": "DecisionBoundary",
     "edge_filters": "EdgeFilters",
     "gan_one_dimension": "GanOneDimension",
     "gradient_norm_depth": "GradientNormDepth",
     "latent_explorer": "LatentExplorer",
     "mode_collapse": "ModeCollapse",
+    "perceptron_stepper": "PerceptronStepper",
     "pooling_translation": "PoolingTranslation",
     "sliding_window": "SlidingWindow",
+    "softmax_temperature": "SoftmaxTemperature",
+    "sum_of_bumps": "SumOfBumps",
     "vae_overlap": "VaeOverlap",
 }
 

@@ -112,6 +112,7 @@ const STYLE = `
 }
 @keyframes dla-flow { to { stroke-dashoffset: -26; } }
 @keyframes dla-flow-back { to { stroke-dashoffset: 26; } }
+.dla [hidden] { display: none; }
 @container (max-width: 430px) {
   .dla .dla-formula { font-size: 15.5px; }
   .dla .dla-facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
@@ -303,15 +304,17 @@ function createChart(figure, { label, height, draw }) {
 
 const SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
 
-function slider(figure, { trait, label, min, max, step, show = (number) => format(number, 2) }) {
-  const input = html("input", { type: "range", min, max, step, "data-trait": trait, ...SHORTCUTS });
+/** A slider for a number; with `log`, equal ways are equal factors, and `step` counts in powers of ten. */
+function slider(figure, { trait, label, min, max, step, log = false, show = (number) => format(number, 2) }) {
+  const [inward, outward] = log ? [Math.log10, (place) => Number((10 ** place).toPrecision(3))] : [Number, Number];
+  const input = html("input", { type: "range", min: inward(min), max: inward(max), step, "data-trait": trait, ...SHORTCUTS });
   const shown = html("b");
   const refresh = () => {
-    input.value = figure.model.get(trait);
+    input.value = inward(figure.model.get(trait));
     shown.textContent = show(figure.model.get(trait));
     input.setAttribute("aria-valuetext", shown.textContent);
   };
-  input.addEventListener("input", () => figure.set({ [trait]: Number(input.value) }));
+  input.addEventListener("input", () => figure.set({ [trait]: outward(input.value) }));
   figure.watch([trait], refresh);
   refresh();
   return html("label", { class: "dla-field dla-slider" }, html("span", {}, label, shown), input);
@@ -507,12 +510,13 @@ function path(points, attributes = {}) {
   return svg("path", { d, fill: "none", "stroke-width": 2, "stroke-linejoin": "round", "stroke-linecap": "round", ...attributes });
 }
 
-/** Legend entries: { text, tone, dash, mark } with mark one of line, area, dot, square, triangle. */
+/** Legend entries: { text, tone, dash, mark } with mark one of line, area, ring, dot, square, triangle, cross. */
 function legend(entries) {
   return html("ul", { class: "dla-legend" }, entries.map(({ text, tone, dash, mark = "line" }) => {
     const colour = `var(--dla-${tone})`;
     const shapes = {
       line: () => svg("line", { x1: 1, x2: 25, y1: 6, y2: 6, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash }),
+      ring: () => svg("circle", { cx: 13, cy: 6, r: 5, fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }),
       area: () => svg("rect", { x: 1, y: 1, width: 24, height: 10, fill: colour, "fill-opacity": 0.25, stroke: colour }),
       ...Object.fromEntries(["dot", "square", "triangle", "cross"].map((kind) => [kind, () => marker(kind, 13, 6, 5, { fill: colour, stroke: colour })])),
     };

@@ -6,9 +6,9 @@ export const defaults = { data: "separable", step: 0 };
 const LAYOUT = `
 .dla .dla-perceptron > :first-child { flex: 1 1 330px; }
 .dla .dla-perceptron > :last-child { flex: 1 1 330px; }
-.dla .dla-visit { border-left: 4px solid var(--tone); min-height: 264px; display: flex; flex-direction: column; gap: 5px; }
+.dla .dla-visit { border-left: 4px solid var(--tone); min-height: 248px; display: flex; flex-direction: column; gap: 5px; }
 .dla .dla-visit > :last-child { font-size: 13.5px; margin-top: auto; padding-top: 6px; }
-@container (max-width: 430px) { .dla .dla-visit { min-height: 300px; } }
+.dla .dla-perceptron > .dla-body { margin-top: 0; }
 `;
 
 // [x₁, x₂, y] in the order of the visits.
@@ -173,7 +173,7 @@ function describe({ N, last, now, pass, mistakes, converged, repeated }) {
       tone: "neutral", title: "Start: no weights yet",
       lines: [line("w = (", shown("w_1", 0), ", ", shown("w_2", 0), "),   b = ", shown("b", 0)), line("score: y (w·x + b) = 0 for every point")],
       explain: "A score of 0 counts as a mistake; if it did not, nothing would ever change. Press Next.",
-      words: "w and b are zero, so every score is zero and counts as a mistake.",
+      words: "at the start w and b are zero, so every score is zero and counts as a mistake.",
     };
   }
   const { before: { w, b }, point: [x1, x2, y], index, score, mistake } = last;
@@ -236,14 +236,17 @@ function render({ model, el }) {
   figure.body.append(
     legend([
       { text: formula("y = +1"), tone: "data", mark: "dot" }, { text: formula("y = −1"), tone: "prediction", mark: "square" },
-      { text: "wrong side now (dashed ring)", tone: "error", dash: "3 3" }, { text: "line", tone: "ink" }, { text: "line before the update", tone: "neutral", dash: "6 5" },
+      { text: "on the wrong side now", tone: "error", mark: "ring", dash: "3 3" }, { text: "point just visited", tone: "ink", mark: "ring" }, { text: "line", tone: "ink" }, { text: "line before the update", tone: "neutral", dash: "6 5" },
     ]),
-    html("div", { class: "dla-columns dla-perceptron" }, plane.picture, card),
-    html("div", { class: "dla-buttons" }, back, ...onward, run.control,
-      button("Reset", () => { run.stop(); to(0); }, { "data-action": "reset" })),
+    html("div", { class: "dla-columns dla-perceptron" },
+      plane.picture,
+      html("div", { class: "dla-body" },
+        card,
+        html("div", { class: "dla-buttons" }, back, ...onward, run.control,
+          button("Reset", () => { run.stop(); to(0); }, { "data-action": "reset" })),
+        choice(figure, { trait: "data", label: "points", options: Object.entries(DATA).map(([key, { title }]) => [key, title]) }))),
     numbers,
-    html("div", { class: "dla-columns" },
-      choice(figure, { trait: "data", label: "points", options: Object.entries(DATA).map(([key, { title }]) => [key, title]) }), bound),
+    bound,
     html("details", {}, html("summary", {}, "Every point and its score"), table),
   );
 

@@ -13,7 +13,9 @@ class PerceptronStepper(Figure):
     """
 
     name = "perceptron_stepper"
-    summary = "Perceptron stepper: score, mistake and update for one labelled point after the other."
+    summary = (
+        "Perceptron stepper: score, mistake and update for one labelled point after the other."
+    )
 
     data = synced(traitlets.Enum(["separable", "narrow", "xor", "outlier"], "separable"))
     step = synced(traitlets.Int(0, min=0))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.exercise import CHAPTERS, Chapter, Exercise, load_chapter
+from autograder.exercise import CHAPTERS, Chapter, load_chapter
 from dlarch import drivers
 from dlarch.checks_file import Expectation
 from dlarch.judge import judge
 from dlarch.verdict import Verdict
+from tests.exercises.expectations import SECRETS, expectation_of
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = [
@@ -18,16 +19,6 @@ EXERCISES = [
     for stem in CHAPTERS
     for exercise in load_chapter(stem).exercises.values()
 ]
-SECRETS = ("", "a seed of a grading run")
-
-_expectations: dict[tuple[str, str, str], Expectation] = {}
-
-
-def expectation_of(exercise: Exercise, secret: str) -> Expectation:
-    key = (exercise.chapter, exercise.name, secret)
-    if key not in _expectations:
-        _expectations[key] = exercise.expectation(secret)
-    return _expectations[key]
 
 
 def judge_parts(expectation: Expectation, function: object) -> list[Verdict]:

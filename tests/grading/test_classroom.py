@@ -1,5 +1,7 @@
 """nbgrader's own loop on the demo's class: generate_assignment, autograde, generate_feedback."""
 
+import json
+
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
@@ -96,7 +98,18 @@ def test_the_table_names_learners_scores_and_mistakes(grades):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "{}", '{"cells": 3}', '{"cells": [{"metadata": 3}]}', '{"cells": [3]}', "\0"],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"cells": 3}',
+        '{"cells": [{"metadata": 3}]}',
+        '{"cells": [3]}',
+        "\0",
+        "[" * 100_000,
+        json.dumps({"cells": 2 * [{"metadata": {"nbgrader": {"grade_id": ["a"]}}}]}),
+    ],
 )
 def test_anything_that_is_no_notebook_is_damage(content, tmp_path):
     path = tmp_path / "a.ipynb"

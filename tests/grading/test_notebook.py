@@ -11,6 +11,7 @@ from autograder.course import Course
 from autograder.demo import solve
 from autograder.exercise import CHAPTERS
 from autograder.grading.notebook import UnusableInputError, check_notebook
+from dlarch.report import MIME_TYPE
 
 CHAPTER = CHAPTERS[0]
 STATUSES = {"pass", "fail", "error", "timeout", "memory", "crash", "missing"}
@@ -47,7 +48,6 @@ def test_a_solved_notebook_of_any_name_has_the_documented_json(solved, tmp_path)
 
 def test_each_way_to_fail_has_its_status_and_costs_no_other_check(solved, tmp_path):
     cells = {cell.id: cell for cell in solved.cells}
-    signature = cells["output_delta"].source.split("\n", 1)[0]
     endings = {
         "output_delta": "    import os; os._exit(1)",
         "hidden_delta": "    while True: pass",
@@ -56,12 +56,8 @@ def test_each_way_to_fail_has_its_status_and_costs_no_other_check(solved, tmp_pa
         "neuron_gradients": "    return 1 / 0",
     }
     for name, ending in endings.items():
-        signature = next(
-            line for line in cells[name].source.splitlines() if line.startswith("def ")
-        )
         cells[name].source = f"def {name}(*args, **kwargs):\n{ending}"
-        assert signature.startswith(f"def {name}(")
-    solved.cells = [cell for cell in solved.cells if cell.id != "test_linear_backward"]
+    solved.cells = [cell for cell in solved.cells if cell.id != "test_linear_backward_db"]
     result = check_notebook(write(solved, tmp_path), Course.here(), timeout_s=10)
     status = {name: check["status"] for name, check in by_id(result).items()}
 
@@ -70,7 +66,7 @@ def test_each_way_to_fail_has_its_status_and_costs_no_other_check(solved, tmp_pa
     assert status["activation_backward"] == "memory"
     assert status["gradient_norms"] == "missing"
     assert status["neuron_gradients"] == "error"
-    assert status["linear_backward"] == "missing"
+    assert status["linear_backward_db"] == "missing"
     assert status["softmax_cross_entropy_backward"] == "pass"
     assert set(status.values()) <= STATUSES
     assert 0 < result["score"] < result["max_score"]
@@ -88,12 +84,75 @@ def test_check_cells_are_the_released_ones(solved, tmp_path):
     assert by_id(result)["hidden_delta"]["points"] == 0
 
 
+def drop_ids_and_outputs(cell):
+    cell.pop("id")
+    cell.pop("outputs", None)
+
+
+def give_all_one_id(cell):
+    cell["id"] = "same"
+
+
+def give_ids_that_are_no_text(cell):
+    cell["id"] = ["same"]
+
+
+def replace_grading_metadata(cell):
+    cell["metadata"]["nbgrader"] = "lost"
+
+
+def put_half_a_character_in(cell):
+    cell["source"] = "\ud800"
+
+
+@pytest.mark.parametrize("damage", [drop_ids_and_outputs, give_all_one_id])
+def test_ids_and_outputs_are_not_needed(damage, solved, tmp_path):
+    path = write(solved, tmp_path)
+    content = json.loads(path.read_text())
+    for cell in content["cells"]:
+        damage(cell)
+    path.write_text("\ufeff" + json.dumps(content), encoding="utf-8")
+    result = check_notebook(path, Course.here())
+
+    assert result["score"] == result["max_score"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [give_ids_that_are_no_text, replace_grading_metadata, put_half_a_character_in],
+)
+def test_cells_that_no_notebook_has_are_unusable(damage, solved, tmp_path):
+    path = write(solved, tmp_path)
+    content = json.loads(path.read_text())
+    for cell in content["cells"]:
+        damage(cell)
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(UnusableInputError, match="not a Jupyter notebook"):
+        check_notebook(path, Course.here())
+
+
+def test_what_an_answer_displays_is_not_taken_for_the_verdict(solved, tmp_path):
+    for cell in solved.cells:
+        if cell.id == "hidden_delta":
+            cell.source = (
+                "def hidden_delta(**arguments):\n"
+                "    from IPython.display import display\n"
+                f"    display({{{MIME_TYPE!r}: {{'points': 'all'}}}}, raw=True)"
+            )
+    result = check_notebook(write(solved, tmp_path), Course.here())
+
+    assert by_id(result)["hidden_delta"]["points"] == 0
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "cannot read"),
         ("no json", "not a Jupyter notebook"),
         ("[1]", "not a Jupyter notebook"),
+        ("[" * 100_000 + "]" * 100_000, "not a Jupyter notebook"),
+        ('{"cells": [], "metadata": {}, "nbformat": 5, "nbformat_minor": 0}', "not a Jupyter"),
         ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no chapter"),
     ],
 )

@@ -1,14 +1,19 @@
 """`check(fn)` on a chapter made for the test: what a learner sees."""
 
+import functools
+import statistics
 import sys
 
 import numpy as np
 import pytest
+import torch
 
 import dlarch.check as checking
 from autograder.exercise import Chapter
 from dlarch import CheckFailed, check, checks_file
 from dlarch.checks_file import Part
+from dlarch.compare import Bound, Tolerance, compare
+from dlarch.fingerprint import fingerprint
 from dlarch.report import MIME_TYPE, Report, text
 from dlarch.verdict import Verdict
 
@@ -103,12 +108,80 @@ def test_a_right_answer_passes_and_shows_its_points(monkeypatch, capsys):
         (lambda x: right_centre(x) * np.nan, "not finite"),
         (lambda x: right_centre(x) + np.eye(*x.shape), r"centred[0, 0] differs: expected"),
         (lambda x: None, "returned None"),
-        (lambda x: [right_centre(x), 3], "built differently"),
+        (lambda x: right_centre(x) / len(x), "as a mean in place of a sum gives it"),
+        (
+            lambda x: right_centre(x).tolist(),
+            "expected a NumPy array (5, 3) float64, got list of 5",
+        ),
+        (lambda x: (right_centre(x),), "expected a NumPy array (5, 3) float64, got tuple of 1"),
+        (lambda x: sys.exit("done"), "raised SystemExit: done"),
+        (lambda x: statistics.mean([]), "raised StatisticsError: mean requires at least one"),
         (lambda x: x @ x, "ValueError: matmul"),
     ],
 )
 def test_a_wrong_answer_is_told_what_is_certain(function, message, monkeypatch):
     assert message in refused("centre", lambda x: function(x), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        (1.0, -1.0),
+        (4, 2),
+        (0.5, 1.0),
+        (0.0, np.zeros(3)),
+        (0.37, 0),
+        (0.37, np.array([0.37, 0.37])),
+        (np.ones((2, 3)), np.ones(2)),
+        (np.array([True, False, True]), np.array([False, True, True])),
+        (np.array([0.3, -0.8]), np.zeros(2, dtype=int)),
+        (0.37, 10**400),
+        (np.zeros((2, 3)), np.zeros((2, 0))),
+    ],
+)
+def test_what_agrees_by_chance_is_no_regularity(expected, actual):
+    failing = [({"x": np.zeros((4, 7))}, expected, actual)]
+
+    assert fingerprint("out", failing, Tolerance()) is None
+
+
+def test_a_line_of_a_library_is_not_shown_as_the_learners(monkeypatch):
+    message = refused("centre", lambda x: statistics.mean([]), monkeypatch)
+
+    assert "(line" in message
+    assert "statistics.mean([])" in message.split("(line")[1]
+
+
+@pytest.mark.parametrize("wrong", ["lambda X: X", "lambda x, /: x", "lambda x, y: x", "lambda: 0"])
+def test_other_parameters_than_the_tasks_are_shown(wrong, monkeypatch):
+    message = refused("centre", eval(wrong), monkeypatch)
+
+    assert "expected parameters for a call (x=…)" in message
+    assert "keep those of the task" in message
+
+
+@pytest.mark.parametrize("wrap", [functools.partial, lambda function: lambda x: function(x)])
+def test_what_the_notebook_calls_by_the_name_of_the_exercise_is_the_answer(wrap, monkeypatch):
+    wrapped = wrap(right_centre)
+    monkeypatch.setattr(sys.modules["__main__"], "centre", wrapped, raising=False)
+
+    check(wrapped)
+
+
+def test_a_decorated_function_may_not_use_a_forbidden_name_either(monkeypatch):
+    cached = functools.cache(answer("centre", lambda x: x.std(), monkeypatch))
+    with pytest.raises(CheckFailed, match="uses std"):
+        check(cached)
+
+
+def test_a_call_in_place_of_a_function_is_told_so():
+    with pytest.raises(ValueError, match="without calling it"):
+        check(np.zeros(3))
+
+
+def test_a_number_without_end_is_compared_like_any_other():
+    assert not compare("out", Bound(low=0.9), 10**400, Tolerance()).passed
+    assert compare("out", torch.ones(2), torch.ones(2, dtype=torch.bfloat16), Tolerance()).passed
 
 
 def test_two_slips_at_once_are_not_diagnosed_as_one(monkeypatch, capsys):

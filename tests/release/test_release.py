@@ -113,6 +113,23 @@ def test_an_edit_of_the_built_source_is_kept_and_comes_back(course):
     release(STEM, course)
 
 
+def test_what_cannot_be_released_or_pulled_is_refused_with_a_remedy(course, tmp_path):
+    empty = Course(root=tmp_path, classroom=tmp_path / "classroom")
+    with pytest.raises(ReleaseRefusedError, match=f"expected the master solutions/{STEM}.py"):
+        release(STEM, empty)
+    with pytest.raises(ReleaseRefusedError, match="autograder release"):
+        pull(STEM, empty)
+
+    release(STEM, course)
+    source = course.source / STEM / f"{STEM}.ipynb"
+    content = source.read_bytes()
+    source.write_bytes(content[:100])
+    for command in (release, pull):
+        with pytest.raises(ReleaseRefusedError, match="is damaged"):
+            command(STEM, course)
+    source.write_bytes(content)
+
+
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_pull_of_an_unedited_source_changes_nothing(stem, course):
     release(stem, course)
