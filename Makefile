@@ -14,7 +14,7 @@ lab: release ## JupyterLab on your copies in work/
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=work $(LAB_OPTIONS)
 
 test: $(INSTALLED) browser ## the whole test suite
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 release: $(INSTALLED) ## masters and exercises → notebooks/
 	$(RUN) release

@@ -20,7 +20,9 @@ def forbidden_names(function: Callable, forbids: tuple[str, ...]) -> list[str]:
         return []
     namespace = namespace_of(function)
     used = {_home(function).split(".")[0]}
-    if not isinstance(function, types.FunctionType | type):  # a library's function under its own name
+    if not isinstance(
+        function, types.FunctionType | type
+    ):  # a library's function under its own name
         used.add(getattr(function, "__name__", ""))
     seen: set[types.CodeType] = set()
     waiting = list(_codes(function))

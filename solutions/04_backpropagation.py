@@ -59,7 +59,7 @@ def descend(parameters, gradients, learning_rate):
 #
 # $$a = \sum_d w_d x_d + b, \qquad o = \sigma(a), \qquad E = \tfrac12 (o - t)^2 .$$
 #
-# The chain rule follows the way from $E$ back to a weight: $\dfrac{\partial E}{\partial w_d} = \dfrac{\partial E}{\partial o} \cdot \dfrac{\partial o}{\partial a} \cdot \dfrac{\partial a}{\partial w_d}$.
+# The chain rule follows the path from $E$ back to a weight: $\dfrac{\partial E}{\partial w_d} = \dfrac{\partial E}{\partial o} \cdot \dfrac{\partial o}{\partial a} \cdot \dfrac{\partial a}{\partial w_d}$.
 # Work out the three factors on paper first; [the chapter](../../book/04_backpropagation.md#backpropagation-neuron) does it with numbers.
 #
 # **Task (2 points).**
@@ -93,7 +93,7 @@ check(neuron_gradients)
 # **What it gives you.**
 # A neuron that learns: go against the gradient, again and again.
 # One of the two neurons below starts badly, with a large weighted input and therefore a flat sigmoid.
-# It stands still for many steps although its error is large: the first sight of the *vanishing gradient*.
+# It hardly moves in all its 300 steps, although its error is large: a first sight of the *vanishing gradient*.
 
 # %% tags=["demonstration"]
 axes = labelled_axes("updates", "error E", "one neuron learns to answer 0.1")
@@ -161,7 +161,7 @@ check(output_delta)
 #
 # A hidden unit $j$ has no target of its own.
 # It is to blame for what it did to the units $k$ of the next layer: $a_k = \sum_j h_j w_{jk} + b_k$ with $h_j = g(a_j)$.
-# Follow all the ways from $a_j$ to $E$ and add them up.
+# Follow all the paths from $a_j$ to $E$ and add them up.
 #
 # **Task (2 points).**
 # Write `hidden_delta(delta_next, W_next, h, h_next, activation)`.
@@ -503,9 +503,9 @@ plt.show()
 # Complete the class `Value`, a number that remembers where it came from.
 #
 # * `Value(3.0).data` is the number, `.grad` a derivative, 0 at first.
-# * `+`, `*`, `**`, `tanh()`, `relu()`, `exp()` return a new `Value` and note how it depends on their operands. The other operand of `+` and `*` may be a plain number; the exponent of `**` always is one. (Division, subtraction and the reversed forms such as `2 * v` are made from these for you.)
+# * `+`, `*`, `**`, `tanh()`, `relu()`, `exp()` return a new `Value` and note how it depends on their operands. The other operand of `+` and `*` may be a plain number; the exponent of `**` is always a plain number. (Division, subtraction and the reversed forms such as `2 * v` are made from these for you.)
 # * `z.backward()` sets the `grad` of every value `v` that `z` was computed from, and of `z` itself, to $\partial z/\partial v$, whatever was there before: it *first sets all of them to 0*. (PyTorch adds to what is there; here every call starts afresh.)
-# * A value may be used many times, along ways of different lengths.
+# * A value may be used many times, along paths of different lengths.
 # * Formulas may be long: chains of thousands of operations must work, so take care that no recursion gets that deep.
 
 
@@ -669,7 +669,7 @@ print("measured:", (moved - z.data) / little)
 # Write `gradient_check(f, x, gradient)`.
 # `f` takes an array of the shape of `x` and returns a number; `x` (float64) may have any number of axes; `gradient` is what somebody claims to be $\partial f/\partial x$.
 # Return the index of the entry with the largest relative error, as a tuple with one integer for each axis, and the array of numerical slopes.
-# `x` must be unchanged at the end.
+# `x` must be exactly what it was at the end, to the last bit.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "gradient_check", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -797,15 +797,15 @@ GradientNormDepth()
 # ### BEGIN SOLUTION
 # (a) Going back one layer multiplies δ by $W^\top$ and by the slopes $g'$, in every layer by about the same factor $q$; after $m$ layers that is $q^m$, a geometric sequence, which is a line on a logarithmic axis.
 # (The sigmoid's outputs, the other factor of $\partial E/\partial W$, stay near ½ in all layers.)
-# From 0.9 to about $2 \cdot 10^{-7}$ over ten layers gives $q \approx (2 \cdot 10^{-7})^{1/10} \approx 0.2$.
+# From 0.9 to about $2 \cdot 10^{-7}$ over ten layers gives $q \approx (2 \cdot 10^{-7} / 0.9)^{1/10} \approx 0.22$.
 # The slope of the sigmoid is at most ¼, and a bit less where $a \neq 0$; a random matrix with standard deviation $1/\sqrt D$ changes lengths by a factor near 1.
 #
 # (b) Right: an active ReLU passes the error on unchanged, and does not saturate however large its input.
 # Not right: inactive units have slope 0, so that in each layer about half of the error is lost, a factor of about $1/\sqrt2$ in its length, and the weights multiply it by the gain.
 # $\partial E/\partial W^{(l)}$ is made of $h^{(l-1)}$, with $l - 1$ factors gain/√2 collected on the way forward, and of $\delta^{(l)}$, with the other $L - l$ collected on the way back: every layer has the same number of them.
-# Hence flat curves at heights that differ by powers of gain/√2: with gain 1 all gradients are about a hundred times smaller than with $\sqrt2$ (He's initialisation), with gain 2 about a hundred times larger, and with more layers more so.
+# Hence flat curves at heights that differ by powers of gain/√2: eleven factors of $\sqrt2$ are 45, and indeed all gradients are about sixty times larger with gain 2 than with $\sqrt2$ (He's initialisation), and some two hundred times smaller with gain 1; with more layers the differences grow.
 #
-# Marking: (a) ½ point for the product of equal factors, ½ point for the estimate (0.15 to 0.3) with the bound ¼; (b) ½ point for what is right, ½ point for inactive units or the weights as factors. The argument about the two ways is not needed.
+# Marking: (a) ½ point for the product of equal factors, ½ point for the estimate (0.15 to 0.3) with the bound ¼; (b) ½ point for what is right, ½ point for inactive units or the weights as factors. The argument about the two directions is not needed.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -858,7 +858,7 @@ print(f"{100 * accuracy(test_x, test_labels):.1f} % of the test images are right
 
 # %% [markdown]
 # The mistakes that remain are often ones you would make too.
-# (The test images must not be used to improve the network: whoever tunes on them measures only how well he tuned.)
+# (The test images must not be used to improve the network: whoever tunes on them measures only the tuning.)
 
 # %% tags=["demonstration"]
 answers = classify(test_x).argmax(axis=1)
