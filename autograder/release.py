@@ -12,6 +12,8 @@ For each chapter, in this order (each step reads what the one before wrote):
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,7 +22,7 @@ import nbformat
 from filelock import FileLock
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import ROOT, Course
 from autograder.exercise import code_version, load_chapter
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
@@ -112,7 +114,7 @@ def pull(stem: str, course: Course) -> bool:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.pop("checksum", None)
     notebook.metadata = NotebookNode(jupytext=JUPYTEXT)
-    text = jupytext.writes(notebook, fmt="py:percent")
+    text = _format(jupytext.writes(notebook, fmt="py:percent"))
     return write_if_changed(course.solutions / f"{stem}.py", text.encode())
 
 
@@ -242,6 +244,13 @@ def _digest(notebook: NotebookNode) -> str:
         for cell in notebook.cells
     ]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _format(text: str) -> str:
+    """Format a master as ruff does, so that jupytext and ruff do not undo each other's blank lines."""
+    command = [sys.executable, "-m", "ruff", "format", "--config", ROOT / "pyproject.toml", "-"]
+    run = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return run.stdout
 
 
 def _recorded(course: Course, stem: str) -> str:

@@ -122,6 +122,7 @@ plt.show()
 # %% tags=["demonstration"]
 BackpropagationStepper()
 
+
 # %% [markdown]
 # ### The output layer
 #
@@ -155,6 +156,7 @@ def output_delta(h, t, activation):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_output_delta", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(output_delta)
+
 
 # %% [markdown]
 # ### A hidden layer
@@ -213,6 +215,7 @@ for j in range(3):
     little[0, j] = 1e-4
     change = (error_of(a + little) - error_of(a)) / 1e-4
     print(f"unit {j}: the error changes by {change:+.4f} per unit of a, δ = {delta[0, j]:+.4f}")
+
 
 # %% [markdown]
 # ### Spot the error
@@ -310,6 +313,7 @@ print("answers:", o.ravel().round(3), "should be", t.ravel())
 labelled_axes("updates", "error E", "XOR").plot(errors)
 plt.show()
 
+
 # %% [markdown]
 # ### The activation
 #
@@ -345,6 +349,7 @@ def activation_backward(dh, h, activation):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_activation_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(activation_backward)
+
 
 # %% [markdown]
 # ### Softmax and cross-entropy
@@ -403,6 +408,7 @@ axes.plot(wrong_by, cross_entropy, label="softmax and cross-entropy")
 axes.plot(wrong_by, squared, "--", label="sigmoid and squared error")
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ## 4 A network of any depth
@@ -491,6 +497,7 @@ for label, marker in enumerate("o^s"):
 axes.legend(frameon=False)
 axes.set_aspect("equal")
 plt.show()
+
 
 # %% [markdown]
 # ## 5 Any formula: automatic differentiation
@@ -652,6 +659,7 @@ for _ in range(1000):
     moved = 1.002 * moved - 0.001 / (1 + moved**2)
 print("measured:", (moved - z.data) / little)
 
+
 # %% [markdown]
 # ## 6 Trust, but check
 #
@@ -724,6 +732,7 @@ for name, gradient in (("yours", claimed), ("spoilt", spoilt)):
     worst, numerical = gradient_check(loss_of_middle_layer, weights[1], gradient)
     place = tuple(int(i) for i in worst)
     print(f"{name:6} worst entry {place}: {gradient[worst]:+.9f}, measured {numerical[worst]:+.9f}")
+
 
 # %% [markdown]
 # ## 7 Deep networks: where does the gradient go?

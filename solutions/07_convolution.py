@@ -26,6 +26,7 @@ from tqdm.auto import tqdm
 from dlarch import check, data
 from dlarch.plots import LiveCurve, image_grid, labelled_axes
 
+
 # %% [markdown]
 # ## 1 How many windows fit?
 #
@@ -76,6 +77,7 @@ size = 28
 for layer, kernel, stride in [("convolution", 5, 1), ("max pooling", 2, 2)] * 2:
     before, size = size, conv_output_size(size, kernel, stride, padding=0)
     print(f"{layer:12}{kernel} × {kernel}, stride {stride}: {before} × {before} → {size} × {size}")
+
 
 # %% [markdown]
 # ## 2 Along a line
@@ -142,6 +144,7 @@ plt.show()
 from dlarch.figures import SlidingWindow
 
 SlidingWindow()
+
 
 # %% [markdown]
 # **Task.** Compute it for one image and one kernel, with stride 1 and without padding ("valid": every window lies inside the image).
@@ -210,6 +213,7 @@ from dlarch.figures import EdgeFilters
 
 EdgeFilters()
 
+
 # %% [markdown]
 # ## 4 The convolution of mathematics
 #
@@ -265,6 +269,7 @@ image_grid(
     ["dot", "kernel", "convolved", "correlated"],
 )
 plt.show()
+
 
 # %% [markdown]
 # ### Spot the error
@@ -345,6 +350,7 @@ plt.ylabel("output, row by row")
 plt.title("A 3 × 3 kernel on 7 × 7 pixels")
 plt.show()
 
+
 # %% [markdown]
 # ## 6 The layer
 #
@@ -415,6 +421,7 @@ plt.imshow(strength, cmap="gray")
 plt.title("strength of edges, from both maps", fontsize=9)
 plt.axis("off")
 plt.show()
+
 
 # %% [markdown]
 # ## 7 Windows as rows of a matrix
@@ -488,6 +495,7 @@ print(
 print(
     f"your conv2d: {milliseconds(conv2d):.0f} ms; one matrix product: {milliseconds(conv2d_by_product):.0f} ms"
 )
+
 
 # %% [markdown]
 # ## 8 Backwards
@@ -573,6 +581,7 @@ for name, array in arguments.items():
         f"{name + str([int(i) for i in place]):22} difference quotient {(losses[0] - losses[1]) / 2e-5:+.6f}, yours {gradients[name][place]:+.6f}"
     )
 
+
 # %% [markdown]
 # ## 9 Pooling
 #
@@ -619,6 +628,7 @@ check(max_pool, "value")
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_bad_size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(max_pool, "bad_size")
 
+
 # %% [markdown]
 # **Task.** The gradient of max pooling.
 # Each output equals one pixel of its window, so that pixel gets all of the output's gradient; a pixel that wins in several windows gets all of theirs.
@@ -657,6 +667,7 @@ def max_pool_backward(dy, x, size, stride):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check(max_pool_backward)
 
+
 # %% [markdown]
 # **Task.** Average pooling: the mean of each window, under the same rules as `max_pool`.
 # The window always fits.
@@ -688,6 +699,7 @@ def average_pool(x, size, stride):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_average_pool", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(average_pool)
+
 
 # %% [markdown]
 # **Task.** Its gradient.
@@ -756,6 +768,7 @@ axes.set_xticks(shifts)
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # ## 10 How far does a unit see?
 #
@@ -813,6 +826,7 @@ plt.xlabel("column (pixels)")
 plt.ylabel("row (pixels)")
 plt.title("What one unit sees, and how often", fontsize=9)
 plt.show()
+
 
 # %% [markdown]
 # ## 11 Equivariance
@@ -883,6 +897,7 @@ operations = {
 image = random.normal(size=(8, 10))
 for name, operation in operations.items():
     print(f"{name:40}", is_equivariant(operation, image, [(1, 0), (0, 1), (2, 3)], 1e-9))
+
 
 # %% [markdown]
 # **In writing (2 points).**

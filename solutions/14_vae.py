@@ -44,6 +44,7 @@ x_train, x_test = (
 )
 print("training images", tuple(x_train.shape), "test images", tuple(x_test.shape))
 
+
 # %% [markdown]
 # The pixels are rounded to 0 and 1.
 # Then the model below gives them true probabilities, and a number in *nats* means what it says.
@@ -111,6 +112,7 @@ axes.legend(frameon=False)
 # %%
 VaeOverlap()
 
+
 # %% [markdown]
 # ## 2 A sample with a derivative
 #
@@ -167,6 +169,7 @@ axes.semilogx(torch.arange(1, len(z) + 1), running, label="mean over your sample
 axes.axhline(gaussian_kl(mean, log_variance).item(), color=COLOURS[1], label="your closed form")
 axes.legend(frameon=False)
 
+
 # %% [markdown]
 # ## 3 The likelihood of an image
 #
@@ -214,6 +217,7 @@ check(bernoulli_nll)
 brightness = x_train.mean(dim=0).clamp(1e-3, 1 - 1e-3)
 without_code = -bernoulli_nll(brightness.logit().expand(len(x_test), -1), x_test).mean().item()
 print(f"log p(x) of a test image, pixels independent: {without_code:.1f} nats")
+
 
 # %% [markdown]
 # ## 4 The evidence lower bound
@@ -272,6 +276,7 @@ def bound_on_test_images(model):
 print(
     f"untrained: {bound_on_test_images(untrained):.1f} nats; −784 log 2 = {-784 * np.log(2):.1f} nats"
 )
+
 
 # %% [markdown]
 # ## 5 How far below?
@@ -336,6 +341,7 @@ axes.fill_between(share, bound, log_evidence, color=COLOURS[4], alpha=0.25, labe
 axes.legend(frameon=False)
 print(f"the bound touches at q = {share[np.argmax(bound)]:.2f}, up to {np.min(gap):.1e} nats")
 
+
 # %% [markdown]
 # ## 6 One step
 #
@@ -389,6 +395,7 @@ axes = labelled_axes("step", "negative ELBO (nats per image)", "Eight images by 
 axes.plot(losses)
 print(f"from {losses[0]:.0f} to {np.mean(losses[-20:]):.0f} nats")
 
+
 # %% [markdown]
 # ## 7 The loop
 #
@@ -436,6 +443,7 @@ check(train_vae, "steps")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_train_vae_mnist", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(train_vae, "mnist")
+
 
 # %% [markdown]
 # **Question (2 points).**
@@ -495,6 +503,7 @@ def generate(model, noise, images=None):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_generate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(generate)
+
 
 # %% [markdown]
 # **Question (2 points).**

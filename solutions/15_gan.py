@@ -96,6 +96,7 @@ print(
 )
 print(f"sure and right: {discriminator_loss(sure, -sure):.4f} nats")
 
+
 # %% [markdown]
 # ## 2 What the generator wants
 #
@@ -148,6 +149,7 @@ for kind in ("non-saturating", "saturating"):
     print(f"{kind:>14} at logit −10: slope {slopes[20].item():.3g}")
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ## 3 Spot the error
@@ -222,6 +224,7 @@ check(optimal_discriminator)
 # %% tags=["demonstration"]
 GanOneDimension()
 
+
 # %% [markdown]
 # ## 5 The value of the game
 #
@@ -284,6 +287,7 @@ axes.plot(shifts, divergences)
 axes.axhline(math.log(2), color="grey", linestyle="dashed")
 axes.annotate("log 2", (0, math.log(2) - 0.05))
 plt.show()
+
 
 # %% [markdown]
 # ## 6 One step of the discriminator
@@ -364,6 +368,7 @@ axes.plot(points, optimal_discriminator(p_data, p_g), linestyle="dashed", label=
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # At the right end both densities are almost zero: no sample ever falls there, and $D$ is free to say anything.
 #
@@ -443,6 +448,7 @@ for stop in (0, 15, 40, 100):
     axes.hist(samples, bins, density=True, histtype="step", label=f"after {turns} turns")
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ## 8 The game
@@ -570,6 +576,7 @@ def show_samples(samples, title):
 
 show_samples(ring_samples, "samples of the generator, and the eight centres")
 
+
 # %% [markdown]
 # Read the curves.
 # They do not fall like the loss of a classifier: each player's loss depends on how good the other one is.
@@ -613,6 +620,7 @@ def mode_coverage(samples, centres, radius, minimum):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_mode_coverage", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(mode_coverage)
 
+
 # %% [markdown]
 # **What it gives you.**
 # A verdict, with a radius of three standard deviations.
@@ -654,6 +662,7 @@ show_samples(hasty_samples, "samples of the hasty generator")
 
 # %% tags=["demonstration"]
 ModeCollapse()
+
 
 # %% [markdown]
 # **Written answer (2 points).**
@@ -730,6 +739,7 @@ for error in (0.0, 0.1, 0.3, 0.5):
         f"wrong in {100 * error:2.0f} % of the cases: H(X) = {entropy:.3f}, H(X|Y) = {abs(left):.3f}, I = {information:.3f} nats"
     )
 
+
 # %% [markdown]
 # ## 11 InfoGAN
 #
@@ -770,6 +780,7 @@ def infogan_loss(fake_logits, code_logits, code, weight):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_infogan_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(infogan_loss)
+
 
 # %% [markdown]
 # **What it gives you.**

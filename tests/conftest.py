@@ -1,11 +1,22 @@
-"""Which tests run on one worker, one after the other: those that share something slow or a folder."""
+"""What all tests share: the browser, and which of them run on one worker, one after the other."""
+
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from autograder.exercise import CHAPTERS
+from tests.browser import open_browser
 
 TOGETHER = ("grading", "learners", "site")
 """Folders whose tests share a class, an environment, or a built site."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    with open_browser() as chromium:
+        yield chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

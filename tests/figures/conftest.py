@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from dlarch.figures import FIGURES
 from dlarch.figures.base import module_source
-from tests.browser import Watched, open_browser, serve, watched_page
+from tests.browser import Watched, serve, watched_page
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
@@ -120,12 +120,6 @@ class LiveFigure:
 
 
 OpenFigure = Callable[..., LiveFigure]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """nbgrader's own loop on the demo's class: generate_assignment, autograde, generate_feedback."""
 
 import json
-
 from html import unescape
 
 import nbformat

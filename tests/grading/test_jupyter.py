@@ -18,7 +18,6 @@ from autograder.course import ROOT
 from autograder.demo import solve
 from autograder.exercise import CHAPTERS
 from autograder.release import read_master
-from tests.browser import open_browser
 
 CHAPTER = CHAPTERS[0]
 pytestmark = pytest.mark.browser
@@ -68,12 +67,6 @@ def jupyter_lab(folder: Path, working_directory: Path, settings_folder: Path):
         server.terminate()
         server.wait(20)
         log.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as browser:
-        yield browser
 
 
 def test_validate_tells_a_learner_what_is_not_written_yet(browser, tmp_path):

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser
 
-from tests.browser import open_browser, serve
+from tests.browser import serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,9 +41,3 @@ def origin(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     (host / "course").symlink_to(site)
     with serve(host) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with open_browser() as chromium:
-        yield chromium
