@@ -27,6 +27,10 @@ class Edit:
 
 
 SLIPS: dict[str, tuple[Edit, ...]] = {
+    "02_neuron": (
+        Edit("perceptron_step", "+ b) > 0", "+ b) >= 0", "strict_inequality"),
+        Edit("hard_threshold", "a >= beta", "a > beta", "strict_inequality"),
+    ),
     "04_backpropagation": (
         Edit("output_delta", "(h - t)", "np.abs(h - t)", "absolute_error"),
         Edit("hidden_delta", " * slopes[activation]", "", "slope_dropped"),

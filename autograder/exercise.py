@@ -33,7 +33,7 @@ from dlarch.checks_file import Expectation, ExpectedCase, ExpectedMistake, Part
 from dlarch.compare import Bound, Tolerance
 from dlarch.plain import PlainData
 
-CHAPTERS = ("04_backpropagation", "07_convolution", "14_vae", "15_gan")
+CHAPTERS = ("02_neuron", "04_backpropagation", "07_convolution", "14_vae", "15_gan")
 
 MakeArguments = Callable[[np.random.Generator], dict[str, PlainData]]
 

@@ -96,7 +96,7 @@ def test_a_solved_and_a_wrong_notebook_run_there(python, unpacked):
         [python, "-c", missing], check=True, capture_output=True, text=True, cwd="/"
     )
     assert seen.stdout.strip() == "[None, None]"
-    chapter = CHAPTERS[0]
+    chapter = "04_backpropagation"
     right = run(python, unpacked, attempt(chapter), chapter)
     wrong = run(python, unpacked, attempt(chapter, SLIPS[chapter]), chapter)
 
@@ -106,7 +106,7 @@ def test_a_solved_and_a_wrong_notebook_run_there(python, unpacked):
 
 
 def test_import_and_first_check_take_less_than_a_second(python, unpacked):
-    folder = unpacked / "notebooks" / CHAPTERS[0]
+    folder = unpacked / "notebooks" / "04_backpropagation"
     code = TIME.format(name="hidden_delta", part="")
     times = [
         float(

@@ -21,7 +21,7 @@ from autograder.release import (
 )
 from dlarch.check import FILE_NAME
 
-STEM = CHAPTERS[0]
+STEM = "04_backpropagation"
 
 
 @pytest.fixture(scope="module")
