@@ -102,6 +102,7 @@ class Course:
     def prepare_nbgrader(self) -> None:
         """Make what nbgrader expects: the classroom folder, and its own programs on PATH."""
         self.classroom.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # on a busy machine, threads wait for threads
         programs = str(Path(sys.executable).parent)
         if programs not in os.environ["PATH"].split(os.pathsep):
             os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
