@@ -71,9 +71,10 @@ def _gpu() -> Finding:
 
 
 def find_browser() -> str | None:
-    """Give the path of Chromium or Chrome, from CHROMIUM or the PATH."""
+    """Give the path of a Chromium or Chrome; `CHROMIUM` in the environment comes first."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    candidates = (os.environ.get("CHROMIUM", ""), *names)
+    return next(filter(None, map(shutil.which, candidates)), None)
 
 
 def _browser() -> Finding:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from autograder.doctor import find_browser
 
 FLAGS = [
     "--headless",
@@ -27,10 +27,9 @@ FLAGS = [
 
 
 def find_chromium() -> str:
-    """Return the path of a Chromium or Chrome; `CHROMIUM` in the environment comes first."""
-    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
-        if name and (path := shutil.which(name)):
-            return path
+    """Return the path of a Chromium or Chrome, or say how to get one."""
+    if path := find_browser():
+        return path
     raise RuntimeError(
         "these tests need Chromium and there is none: run `apt-get install chromium`, "
         "or set CHROMIUM to the path of a Chromium or Chrome"
