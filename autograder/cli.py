@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 from autograder.course import Course
@@ -64,12 +66,31 @@ def _check(options: argparse.Namespace, course: Course) -> int:
 
 
 def _grade(options: argparse.Namespace, course: Course) -> int:
-    from autograder.grading.classroom import grade, gradebook_table
+    from autograder.grading.classroom import Options, grade, gradebook_table, summary
+    from autograder.grading.sandbox import NoSandboxError
 
-    grades = grade(options.chapter, course, options.student, options.force)
+    how = Options(
+        options.force, options.workers, options.scheduler, options.sandbox, options.run_all
+    )
+    started = time.monotonic()
+    try:
+        if options.explain:
+            return _explain(options, course)
+        grades = grade(options.chapter, course, options.student, how)
+    except NoSandboxError as error:
+        return _fail(str(error), 1)
     print(gradebook_table(grades))
+    print(summary(grades, time.monotonic() - started, options.sandbox))
     print(f"Feedback: {course.feedback}/<learner>/{options.chapter}/{options.chapter}.html")
     return 0
+
+
+def _explain(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.explanation import explain
+
+    for student in options.student:
+        print(explain(options.chapter, student, course, options.sandbox))
+    return 0 if options.student else _fail("--explain needs --student ID", 2)
 
 
 def _lab(options: argparse.Namespace, course: Course) -> int:
@@ -130,6 +151,13 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("chapter", type=_chapter)
     grade.add_argument("--student", nargs="+", default=[], metavar="ID")
     grade.add_argument("--force", action="store_true", help="grade again what is graded already")
+    grade.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N")
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster")
+    grade.add_argument("--run-all", action="store_true", help="run demonstrations and added cells")
+    grade.add_argument("--explain", action="store_true", help="show inputs, results and reference")
+    grade.add_argument(
+        "--no-sandbox", dest="sandbox", action="store_false", help="UNSAFE: trust the submissions"
+    )
     command("lab", _lab, "copy released notebooks to work/, beside work that exists")
     command("student", _student, "write the archive that is handed to learners")
     command("demo", _demo, "release, a small class, its grades and feedback, the site")

@@ -7,15 +7,26 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-AFTER_EXECUTION = (
+AUTOGRADE = (
+    "autograder.grading.gradebook.Replay",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.grading.gradebook.SaveVerdicts",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 )
-"""What nbgrader's Autograde does with an executed notebook."""
+"""What nbgrader's Autograde does with a notebook: ours in place of execution and of saving scores."""
+
+FEEDBACK = (
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.grading.gradebook.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+)
+"""What nbgrader's GenerateFeedback does."""
+
+IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")
+"""What nbgrader never copies, by its own default."""
 
 KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 """No trace of one run in the next, and no warnings between the results."""
@@ -29,7 +40,9 @@ class Course:
 
     root: Path = ROOT
     classroom: Path = ROOT / "classroom"
-    """What instructors must never lose: submitted, autograded, feedback, gradebook."""
+    """What instructors must never lose: submitted, autograded, feedback, gradebook, verdicts."""
+    id: str = "deep_learning_architectures"
+    """The course's name in nbgrader."""
 
     @staticmethod
     def here() -> "Course":
@@ -73,13 +86,21 @@ class Course:
 
     @property
     def gradebook_url(self) -> str:
-        """The gradebook's database."""
-        return f"sqlite:///{self.classroom / 'gradebook.db'}"
+        """The gradebook's database: what the classroom's settings name, else a file."""
+        from autograder.grading.settings import read_settings
 
-    def nbgrader_config(self) -> Config:
-        """Give nbgrader's settings for this course."""
+        file = f"sqlite:///{self.classroom / 'gradebook.db'}"
+        return read_settings(self.classroom).gradebook or file
+
+    def nbgrader_config(self, isolated: bool = True, run_all: bool = False) -> Config:
+        """Give nbgrader's settings for this course.
+
+        Args:
+            isolated: False grades without a sandbox.
+            run_all: run in grading the cells too that only show something.
+        """
         config = Config()
-        config.CourseDirectory.course_id = "deep_learning_architectures"
+        config.CourseDirectory.course_id = self.id
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.source_directory = str(self.source.relative_to(self.root))
         config.CourseDirectory.release_directory = str(self.release.relative_to(self.root))
@@ -87,17 +108,27 @@ class Course:
             folder = os.path.relpath(self.classroom / step, self.root)
             config.CourseDirectory[f"{step}_directory"] = folder
         config.CourseDirectory.db_url = self.gradebook_url
+        config.CourseDirectory.ignore = [*IGNORED, *self._side_files(config)]
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
-        config.Execute.timeout = 300
-        config.Execute.extra_arguments = KERNEL_OPTIONS
-        config.Autograde.autograde_preprocessors = [
-            "autograder.grading.demonstrations.SkipDemonstrations",
-            "autograder.grading.demonstrations.ExecuteAnswers",
-            *AFTER_EXECUTION,
-        ]
+        config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
+        config.Autograde.autograde_preprocessors = list(AUTOGRADE)
+        config.GenerateFeedback.preprocessors = list(FEEDBACK)
+        for name in ("ImportingExporter", "Replay", "HideTests"):
+            config[name].root, config[name].classroom = str(self.root), str(self.classroom)
+        config.Replay.isolated, config.Replay.run_all = isolated, run_all
         config.HTMLExporter.sanitize_html = True
         return config
+
+    @staticmethod
+    def _side_files(config: Config) -> list[str]:
+        """List patterns of all that a submission may hold besides notebooks and timestamp.txt."""
+        settings = config.CourseDirectory
+        folder = os.path.join(settings.root, settings.submitted_directory, "*", "*")
+        name = "timestamp.txt"
+        others = [f"{name[:i]}[!{letter}]*" for i, letter in enumerate(name)]
+        others += [name[:i] for i in range(1, len(name))] + [f"{name}?*", ".*", "*/*", "*/.*"]
+        return [os.path.join(folder, pattern) for pattern in others]
 
     def prepare_nbgrader(self) -> None:
         """Make what nbgrader expects: the classroom folder, and its own programs on PATH."""

@@ -1,23 +1,30 @@
-"""Grade a class with nbgrader, one submission at a time, and read the gradebook."""
+"""Grade a class: what is known from before is reused, the rest is graded in parallel, one process writes."""
 
-import json
+import os
+import stat
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
 from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 
 from autograder.course import Course
+from autograder.grading.checker import Found, Job
+from autograder.grading.pipeline import Run
+from autograder.grading.sandbox import describe
+from autograder.grading.verdicts import Result
 from autograder.release import release
-from dlarch.report import MIME_TYPE
 from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:
     from nbgrader.apps import NbGraderAPI
+
+LOCKED_TRIES = 5
+MAX_SUBMISSION_BYTES = 256 << 20
 
 
 @dataclass
@@ -29,9 +36,16 @@ class Grade:
     score: float | None
     max_score: float
     needs_manual_grade: bool = False
-    verdicts: list[Verdict] = field(default_factory=list)
+    result: Result | None = None
+    reused: bool = False
+    """True when the work had been graded before."""
     failure: str = ""
-    """Why the submission could not be graded."""
+    """Why the submission could not be graded, or not be read."""
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """One for each check."""
+        return self.result.verdicts if self.result else []
 
     @property
     def mistakes(self) -> list[str]:
@@ -39,63 +53,183 @@ class Grade:
         return [f"{v.id}: {v.mistake}" for v in self.verdicts if v.mistake]
 
 
-def grade(chapter: str, course: Course, students: list[str], force: bool = False) -> list[Grade]:
-    """Autograde submissions of one chapter and write their feedback.
+@dataclass(frozen=True)
+class Options:
+    """How a class is graded."""
+
+    force: bool = False
+    """Grade again what is known, with new secret inputs when it is the whole class."""
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    scheduler: str = ""
+    """Address of a Dask scheduler; empty for a cluster on this machine."""
+    isolated: bool = True
+    run_all: bool = False
+    feedback: bool = True
+
+
+def grade(
+    chapter: str, course: Course, students: list[str], options: Options | None = None
+) -> list[Grade]:
+    """Grade submissions of one chapter, write the gradebook and the feedback.
 
     Args:
         chapter: the chapter's stem.
         course: where its files are.
         students: whose; empty for everybody who submitted.
-        force: grade again what is graded already.
+        options: how.
 
     Returns:
-        A grade for each; a submission that cannot be graded has a reason in place of a score.
-    """
-    from nbgrader.apps import NbGraderAPI
+        A grade for each, in the order of their names; whatever a submission does, it stops no other.
 
+    Raises:
+        NoSandboxError: no sandbox can be made here, or it leaks; then nothing was graded.
+    """
+    options = options or Options()
     release(chapter, course)
     course.prepare_nbgrader()
-    api = NbGraderAPI(config=course.nbgrader_config())
-    failures: dict[str, str] = {}
-    for student in tqdm(students or submitters(chapter, course), desc=chapter, unit="submission"):
-        failure = find_damage(course.submitted / student / chapter / f"{chapter}.ipynb")
-        if not failure:
-            failure = _autograde(api, chapter, student, force)
-        if failure:
-            failures[student] = failure
-    return [
-        _grade_of(student, chapter, course, failures.get(student, ""))
-        for student in students or submitters(chapter, course)
-    ]
+    run = Run(chapter, course, options.isolated, options.run_all, options.force and not students)
+    students = sorted(students) or submitters(chapter, course)
+    grades: dict[str, Grade] = {}
+    writer = Writer(run, options)
+    with tqdm(total=len(students), desc=chapter, unit="submission") as progress:
+        for student, result, reused, failure in _results(run, students, options):
+            grades[student] = writer.write(student, result, reused, failure)
+            progress.update()
+    return [grades[student] for student in students]
 
 
-def find_damage(path: Path) -> str:
-    """Say why nbgrader could not grade a submitted notebook; empty when it can."""
-    if not path.is_file():
-        return f"{path.name} is missing from the submission"
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        ids = [
-            cell["metadata"]["nbgrader"]["grade_id"]
-            for cell in notebook["cells"]
-            if "grade_id" in cell["metadata"].get("nbgrader", {})
-        ]
-        twice = sorted({grade_id for grade_id in ids if ids.count(grade_id) > 1})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return f"{path.name} is damaged: it is not a whole notebook"
-    return f"the cell {twice[0]} stands in the notebook more than once" if twice else ""
+def _results(
+    run: Run, students: list[str], options: Options
+) -> Iterator[tuple[str, Result | None, bool, str]]:
+    """Give learner, result, whether it was known before, and the reason where there is none."""
+    waiting: dict[str, list[str]] = {}
+    submissions = {}
+    for student in students:
+        path = run.path_of(student)
+        strange = find_strange_file(path.parent)
+        submission = run.submission(path)
+        if strange or not path.is_file():
+            yield student, None, False, strange or submission.failure
+            continue
+        key = run.key(submission)
+        kept = None if options.force else run.store.read(key)
+        if kept is not None:
+            yield student, kept, True, kept.failure
+        elif submission.failure:
+            yield student, run.unreadable(submission), False, submission.failure
+        else:
+            submissions[key] = submission
+            waiting.setdefault(key, []).append(student)
+    jobs = {key: run.job(submission) for key, submission in submissions.items()}
+    if not jobs:
+        return
+    for key, found in _found(run, jobs, options):
+        for student in waiting[key]:
+            if isinstance(found, str):
+                yield student, None, False, found
+            else:
+                yield student, run.result(submissions[key], found), False, ""
 
 
-def _autograde(api: "NbGraderAPI", chapter: str, student: str, force: bool) -> str:
-    """Autograde one submission and write its feedback; give the reason of a failure."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="nbgrader", category=SAWarning)
-        for step in (api.autograde, api.generate_feedback):
-            result = step(chapter, student, force=force)
-            if not result["success"]:
-                log = (result["error"] or result["log"] or "nbgrader gave no reason").strip()
-                return log.splitlines()[-1]
-    return ""
+def _found(run: Run, jobs: dict[str, Job], options: Options) -> Iterator[tuple[str, Found | str]]:
+    from autograder.grading.cluster import grade_all, map_on, open_cluster, prepare
+
+    with open_cluster(min(options.workers, len(jobs)), options.scheduler) as client:
+        prepare(client, next(iter(jobs.values())), run.private())
+        references = run.references(map_on(client))
+        yield from grade_all(client, jobs, references)
+
+
+class Writer:
+    """The one place that writes gradebook, autograded notebooks and feedback: through nbgrader."""
+
+    def __init__(self, run: Run, options: Options) -> None:
+        from nbgrader.apps import NbGraderAPI
+
+        self.run, self.options = run, options
+        self.seconds = {"gradebook": 0.0, "feedback": 0.0}
+        config = run.course.nbgrader_config(options.isolated, options.run_all)
+        self.api: NbGraderAPI = NbGraderAPI(config=config)
+
+    def write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
+        """Write one learner's result, unless the gradebook has it.
+
+        Returns:
+            The grade as the gradebook has it now.
+        """
+        run = self.run
+        if result is None:
+            if not run.path_of(student).is_file() and not failure.startswith("grading stopped"):
+                self._write_zero(student)
+            return self._grade(student, None, reused, failure)
+        stamp = _timestamp(run.path_of(student).parent)
+        recorded = run.store.recorded(student)
+        page = run.course.feedback / student / run.chapter / f"{run.chapter}.html"
+        if self._score(student) is None or recorded != {"key": result.key, "timestamp": stamp}:
+            run.store.forget(student)
+            problem = self._step("gradebook", self.api.autograde, student)
+            if problem:
+                return self._grade(student, result, reused, problem)
+            run.store.record(student, result.key, stamp)
+            page.unlink(missing_ok=True)
+        if self.options.feedback and not page.exists():
+            problem = self._step("feedback", self.api.generate_feedback, student)
+            failure = failure or problem
+        return self._grade(student, result, reused, failure)
+
+    def _step(self, name: str, step: object, student: str) -> str:
+        """Run one of nbgrader's steps; give the reason of a failure. A locked database is waited for."""
+        started = time.monotonic()
+        for attempt in range(LOCKED_TRIES):
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", module="nbgrader", category=SAWarning)
+                outcome = step(self.run.chapter, student, force=True)
+            if outcome["success"]:
+                self.seconds[name] += time.monotonic() - started
+                return ""
+            log = (outcome["error"] or outcome["log"] or "nbgrader gave no reason").strip()
+            if "database is locked" not in f"{outcome['error']}{outcome['log']}":
+                break
+            time.sleep(2**attempt)
+        self.seconds[name] += time.monotonic() - started
+        return f"the {name} could not be written: {log.splitlines()[-1]}"
+
+    def _write_zero(self, student: str) -> None:
+        """Give no points where a submission holds no notebook, as nbgrader does it."""
+        from nbgrader.api import Gradebook
+
+        run = self.run
+        run.store.forget(student)
+        with Gradebook(run.course.gradebook_url, run.course.id) as gradebook:
+            gradebook.update_or_create_student(student)
+            submission = gradebook.update_or_create_submission(run.chapter, student)
+            for item in submission.notebooks[0].grades:
+                item.auto_score, item.needs_manual_grade = 0, False
+            gradebook.db.commit()
+
+    def _score(self, student: str) -> float | None:
+        from nbgrader.api import Gradebook, MissingEntry
+
+        with Gradebook(self.run.course.gradebook_url, self.run.course.id) as gradebook:
+            try:
+                return gradebook.find_submission(self.run.chapter, student).score
+            except MissingEntry:
+                return None
+
+    def _grade(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
+        from nbgrader.api import Gradebook, MissingEntry
+
+        run = self.run
+        grade = Grade(student, run.chapter, None, 0.0, False, result, reused, failure)
+        with Gradebook(run.course.gradebook_url, run.course.id) as gradebook:
+            grade.max_score = gradebook.find_assignment(run.chapter).max_score
+            try:
+                submission = gradebook.find_submission(run.chapter, student)
+            except MissingEntry:
+                return grade
+            grade.score = submission.score
+            grade.needs_manual_grade = submission.needs_manual_grade
+        return grade
 
 
 def submitters(chapter: str, course: Course) -> list[str]:
@@ -103,43 +237,51 @@ def submitters(chapter: str, course: Course) -> list[str]:
     return sorted(folder.parent.name for folder in course.submitted.glob(f"*/{chapter}"))
 
 
-def _grade_of(student: str, chapter: str, course: Course, failure: str) -> Grade:
-    from nbgrader.api import Gradebook, MissingEntry
-
-    with Gradebook(course.gradebook_url, "deep_learning_architectures") as gradebook:
-        max_score = gradebook.find_assignment(chapter).max_score
-        if failure:
-            return Grade(student, chapter, None, max_score, failure=failure)
-        try:
-            submission = gradebook.find_submission(chapter, student)
-        except MissingEntry:
-            return Grade(student, chapter, None, max_score, failure="not graded yet")
-        grade = Grade(student, chapter, submission.score, max_score, submission.needs_manual_grade)
-    autograded = course.classroom / "autograded" / student / chapter / f"{chapter}.ipynb"
-    grade.verdicts = list(read_verdicts(autograded))
-    return grade
+def find_strange_file(folder: Path) -> str:
+    """Say what in a submitted folder is no ordinary file or is too much; empty when all is well."""
+    total_bytes = 0
+    if folder.is_symlink():
+        return "the submission is a link"
+    for path in folder.rglob("*"):
+        mode = path.lstat()
+        if not (stat.S_ISREG(mode.st_mode) or stat.S_ISDIR(mode.st_mode)):
+            return f"{path.relative_to(folder)} is not an ordinary file"
+        total_bytes += mode.st_size
+        if total_bytes > MAX_SUBMISSION_BYTES:
+            return f"the submission is larger than {MAX_SUBMISSION_BYTES >> 20} MiB"
+    return ""
 
 
-def read_verdicts(notebook: Path) -> Iterator[Verdict]:
-    """Read the verdicts that the check cells of an executed notebook show."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            if MIME_TYPE in output.get("data", {}):
-                yield Verdict.from_json(output["data"][MIME_TYPE])
+def _timestamp(folder: Path) -> str:
+    path = folder / "timestamp.txt"
+    return path.read_text(errors="replace")[:100] if path.is_file() else ""
 
 
 def gradebook_table(grades: list[Grade]) -> str:
     """Show grades as a table of text, with each learner's diagnosed mistakes below the score."""
     width = max((len(grade.student) for grade in grades), default=7)
-    lines = [f"{'learner':<{width}}  {'chapter':<20}  {'score':>11}  notes"]
+    lines = [f"{'learner':<{width}}  {'chapter':<20}  {'score':>11}  {'how':<7} notes"]
     for grade in sorted(grades, key=lambda grade: (grade.student, grade.chapter)):
         score = "—" if grade.score is None else f"{grade.score:g} / {grade.max_score:g}"
+        how = "failed" if grade.failure else "reused" if grade.reused else "graded"
         notes = [grade.failure] if grade.failure else []
+        notes += grade.result.notes if grade.result else []
         notes += ["written answers wait for you"] if grade.needs_manual_grade else []
         notes += grade.mistakes
         first, *more = notes or [""]
         lines.append(
-            f"{grade.student:<{width}}  {grade.chapter:<20}  {score:>11}  {first}".rstrip()
+            f"{grade.student:<{width}}  {grade.chapter:<20}  {score:>11}  {how:<7} {first}".rstrip()
         )
-        lines += [" " * (width + 37) + note for note in more]
+        lines += [" " * (width + 45) + note for note in more]
     return "\n".join(lines)
+
+
+def summary(grades: list[Grade], elapsed_s: float, isolated: bool) -> str:
+    """Say in two lines how a run went: how many, how fast, behind which walls."""
+    failed = sum(bool(grade.failure) for grade in grades)
+    reused = sum(grade.reused and not grade.failure for grade in grades)
+    graded = len(grades) - failed - reused
+    return (
+        f"{graded} graded, {reused} reused, {failed} failed in {elapsed_s:.1f} s "
+        f"({60 * len(grades) / elapsed_s:.0f} submissions a minute)\n{describe(isolated)}"
+    )

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.course import KERNEL_OPTIONS, Course
 from autograder.exercise import CHAPTERS
-from autograder.grading.demonstrations import TAG
+from autograder.grading.assignment import DEMONSTRATION
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 from dlarch.report import MIME_TYPE
@@ -114,7 +114,9 @@ def _restore(
 ) -> dict[str, NotebookNode]:
     """Make fresh cells, with the released checks, without demonstrations; give the checks that were there."""
     shown = {
-        cell.id: cell.source for cell in released.cells if TAG in cell.metadata.get("tags", [])
+        cell.id: cell.source
+        for cell in released.cells
+        if DEMONSTRATION in cell.metadata.get("tags", [])
     }
     present: dict[str, NotebookNode] = {}
     kept = []

@@ -1,0 +1,360 @@
+"""The checker: asks a learner's process for results, compares them, and decides the score.
+
+The learner's code runs in the sandbox alone; what it sends is plain data, and nothing else of it is
+believed. A crash, a timeout or a lack of memory costs the exercise that was asked for; the next one is
+asked of a new process.
+"""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from autograder.grading.assignment import Cell
+from autograder.grading.limits import LimitExceededError, Limits
+from autograder.grading.names import names_used
+from autograder.grading.sandbox import Sandbox, Session
+from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
+from dlarch.checks_file import ChecksFile, Expectation
+from dlarch.drivers import Outcome
+from dlarch.judge import judge
+from dlarch.plain import PlainData
+from dlarch.verdict import Verdict
+
+MAX_TEXT = 300
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that grading one submission needs; plain data, so that it can be sent to a cluster."""
+
+    chapter: str
+    cells: tuple[Cell, ...]
+    """The master's cells that count, in order, with the learner's sources in the answers."""
+    sources: dict[str, str]
+    """The learner's answers alone, by cell."""
+    elsewhere: tuple[str, ...]
+    """Names that the notebook defines in cells that are not run."""
+    preload: tuple[str, ...]
+    limits: Limits
+    isolated: bool = True
+    explain: bool = False
+
+
+@dataclass
+class Found:
+    """What grading one submission found, as it travels back."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    displays: dict[str, list[dict]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    explanations: list[dict] = field(default_factory=list)
+
+
+class Fatal(Exception):  # noqa: N818 (a result of the learner's process, not an error of ours)
+    """The learner's process ended, or was ended, while it was asked for something."""
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class Workshop:
+    """The warm parents of this machine's process, made when first needed."""
+
+    def __init__(self) -> None:
+        self._sandboxes: dict[tuple, Sandbox] = {}
+
+    def sandbox(self, preload: tuple[str, ...], torch: bool, isolated: bool) -> Sandbox:
+        """Give a warm parent that still lives."""
+        key = (preload, torch, isolated)
+        sandbox = self._sandboxes.get(key)
+        if sandbox is not None and sandbox.process.poll() is None:
+            return sandbox
+        self._sandboxes[key] = Sandbox(preload, torch, isolated)
+        return self._sandboxes[key]
+
+    def close(self) -> None:
+        """End all warm parents."""
+        for sandbox in self._sandboxes.values():
+            sandbox.close()
+        self._sandboxes.clear()
+
+
+class Learner:
+    """One learner's process; a new one, with the same cells run, when the last one ended."""
+
+    def __init__(self, job: Job, sandbox: Sandbox, found: Found) -> None:
+        self.job, self.sandbox, self.found = job, sandbox, found
+        self.session: Session | None = None
+        self.failed: dict[str, tuple[str, str]] = {}
+        """What became of cells that failed: status and message, by id."""
+        self.left_out: set[str] = set()
+
+    def ask(self, operation: str, seconds: float, **content: PlainData) -> dict[str, PlainData]:
+        """Ask the learner's process; it is made, and its cells are run, when there is none.
+
+        Raises:
+            Fatal: the process did not survive the question.
+        """
+        while self.session is None:
+            self._begin()
+        started = time.monotonic()
+        try:
+            return self.session.ask(operation, seconds, **content)
+        except DeadlineError:
+            self.end()
+            raise Fatal("timeout", f"did not finish within {seconds:g} seconds") from None
+        except LimitExceededError as error:
+            self.end()
+            status = "memory" if "memory" in str(error) else "crash"
+            raise Fatal(status, f"took more than it may: {error}") from None
+        except ClosedError:
+            self.end()
+            raise Fatal("crash", "ended the Python process") from None
+        except FrameError as error:
+            self.end()
+            raise Fatal("error", f"gave a result that cannot be read: {error}") from None
+        finally:
+            self.found.seconds[operation] += time.monotonic() - started
+
+    def end(self) -> None:
+        """End the process, if there is one."""
+        if self.session is not None:
+            self.session.end()
+            self.session = None
+
+    def _begin(self) -> None:
+        started = time.monotonic()
+        self.session = self.sandbox.session(self.job.limits)
+        self.found.seconds["fork"] += time.monotonic() - started
+        for cell in self.job.cells:
+            if cell.kind in ("check", "test") or cell.id in self.left_out:
+                continue
+            try:
+                shown = self.ask("cell", self.job.limits.cell_s, source=cell.source)
+            except Fatal as fatal:
+                self.left_out.add(cell.id)
+                self.failed[cell.id] = (fatal.status, f"its cell {fatal.message}")
+                return
+            if shown.get("error"):
+                error, detail = _text(shown["error"]), _text(shown.get("detail"))
+                self.failed[cell.id] = ("error", f"its cell raised {error}: {detail}")
+            if cell.kind in ("shown", "written code"):
+                self.found.displays[cell.id] = _displays(shown)
+
+
+def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
+    """Grade one submission.
+
+    Args:
+        job: the submission and how to grade it.
+        references: inputs, expected outcomes and the outcomes of mistakes.
+        workshop: where warm parents are had from.
+
+    Returns:
+        A verdict for each check, whatever the submission does.
+
+    Raises:
+        NoSandboxError: this machine cannot make the sandbox.
+    """
+    from autograder.grading.plain_tests import run_test
+
+    found = Found()
+    deadline = time.monotonic() + job.limits.submission_s
+    learners: dict[bool, Learner] = {}
+    outcomes: dict[str, list[Outcome] | Fatal] = {}
+    expectations: dict[str, Expectation] = {}
+
+    def learner_for(torch: bool) -> Learner:
+        if torch not in learners:
+            sandbox = workshop.sandbox(job.preload, torch, job.isolated)
+            learners[torch] = Learner(job, sandbox, found)
+        return learners[torch]
+
+    try:
+        for check in job.cells:
+            name = check.exercise
+            if check.kind != "check" or name in outcomes:
+                continue
+            expectations[name] = references.expectation(name)
+            if name not in job.sources:
+                outcomes[name] = Fatal("missing", "not written yet")
+                continue
+            learner = learner_for("torch" not in expectations[name].forbids)
+            outcomes[name] = _outcomes(expectations[name], learner, deadline)
+        verdicts: dict[str, Verdict] = {}
+        for cell in job.cells:
+            if cell.kind == "check":
+                started = time.monotonic()
+                verdicts[cell.id] = _judge(cell, job, expectations, outcomes)
+                found.seconds["judge"] += time.monotonic() - started
+            elif cell.kind == "test":
+                verdicts[cell.id] = run_test(cell, job, learner_for(True), deadline)
+        if any(cell.kind in ("shown", "written code") for cell in job.cells) and not learners:
+            learner_for(True).ask("kind", job.limits.call_s, name="")
+    finally:
+        for learner in learners.values():
+            learner.end()
+    found.verdicts = list(verdicts.values())
+    if job.explain:
+        found.explanations = _explain(expectations, outcomes)
+    return found
+
+
+def _outcomes(expectation: Expectation, learner: Learner, deadline: float) -> list[Outcome] | Fatal:
+    """Run a learner's function on all cases."""
+    name, limits = expectation.name, learner.job.limits
+    outcomes = []
+    try:
+        kind = learner.ask("kind", limits.call_s, name=name).get("kind")
+        if kind != "function":
+            status, why = learner.failed.get(name, ("missing", ""))
+            if kind == "data":
+                status, why = "error", "it is not a function"
+            return Fatal(status, why or f"no cell defines {name}")
+        for case in expectation.cases:
+            if time.monotonic() > deadline:
+                return Fatal("timeout", f"the submission took over {limits.submission_s:g} seconds")
+            answer = learner.ask(
+                "run",
+                limits.call_s,
+                name=name,
+                driver=expectation.driver,
+                arguments=case.arguments,
+            )
+            outcomes.append(_outcome(answer, case.arguments))
+    except Fatal as fatal:
+        return fatal
+    return outcomes
+
+
+def _outcome(answer: dict[str, PlainData], arguments: dict[str, PlainData]) -> Outcome:
+    """Read an outcome; only texts of sane length and names of arguments are taken over."""
+    modified = answer.get("modified")
+    return Outcome(
+        value=answer.get("value"),
+        error=_text(answer["error"]) if answer.get("error") is not None else None,
+        detail=_text(answer.get("detail")),
+        place=_text(answer.get("place")),
+        modified=tuple(
+            name for name in (modified if isinstance(modified, list) else [])
+            if isinstance(name, str) and name in arguments
+        ),
+    )  # fmt: skip
+
+
+def _text(value: PlainData) -> str:
+    return value[:MAX_TEXT] if isinstance(value, str) else ""
+
+
+def _judge(
+    cell: Cell,
+    job: Job,
+    expectations: dict[str, Expectation],
+    outcomes: dict[str, list[Outcome] | Fatal],
+) -> Verdict:
+    """Judge one check cell; an answer that the comparison cannot digest is wrong, not our crash."""
+    name, part = cell.exercise, cell.part
+    verdict = Verdict(cell.id.removeprefix("test_"), 0.0, cell.points, "fail")
+    came = outcomes[name]
+    if isinstance(came, Fatal):
+        verdict.status, verdict.message = came.status, f"{name}: {came.message}."
+        return verdict
+    used = names_used(name, job.sources.values())
+    forbidden = [word for word in expectations[name].forbids if word in used]
+    if forbidden:
+        verdict.message = (
+            f"{name} uses {', '.join(forbidden)}, which this task asks you to do without."
+        )
+        return verdict
+    try:
+        whole, share = expectations[name], expectations[name].for_part(part)
+        kept = [case.name for case in share.cases]
+        counted = [
+            outcome for case, outcome in zip(whole.cases, came, strict=True) if case.name in kept
+        ]
+        verdict = judge(
+            share,
+            counted,
+            part,
+            lambda: _first_failing_use(name, used, job, expectations, outcomes),
+        )
+    except Exception as error:
+        verdict.status = "error"
+        verdict.message = f"{name}: the result could not be compared ({type(error).__name__})."
+    verdict.id = cell.id.removeprefix("test_")
+    verdict.points = cell.points if verdict.status == "pass" else 0.0
+    verdict.max_points = cell.points
+    verdict.message = _with_hint(verdict.message[:2000], came, job)
+    return verdict
+
+
+def _first_failing_use(
+    name: str,
+    used: set[str],
+    job: Job,
+    expectations: dict[str, Expectation],
+    outcomes: dict[str, list[Outcome] | Fatal],
+) -> str | None:
+    for other in expectations[name].uses:
+        if other in used and other in expectations:
+            checks = [cell for cell in job.cells if cell.exercise == other]
+            verdicts = (_judge(cell, job, expectations, outcomes) for cell in checks)
+            if any(verdict.status != "pass" for verdict in verdicts):
+                return other
+    return None
+
+
+def _with_hint(message: str, outcomes: list[Outcome], job: Job) -> str:
+    """Say so when a missing name is defined in a cell that grading does not run."""
+    for outcome in outcomes:
+        if outcome.error == "NameError":
+            for name in job.elsewhere:
+                if f"'{name}'" in outcome.detail:
+                    return (
+                        f"{message} Grading takes the answer cells alone: define {name} in the cell "
+                        "of the answer that uses it."
+                    )
+    return message
+
+
+def _displays(shown: dict[str, PlainData]) -> list[dict]:
+    """Give what a cell displayed as notebook outputs: text and PNG pictures, nothing that could act."""
+    displays = []
+    for name in ("stdout", "stderr"):
+        if isinstance(shown.get(name), str) and shown[name]:
+            displays.append({"output_type": "stream", "name": name, "text": shown[name]})
+    for output in shown.get("outputs") or []:
+        kept = {
+            mime: output[mime] for mime in ("text/plain", "image/png")
+            if isinstance(output, dict) and isinstance(output.get(mime), str)
+        }  # fmt: skip
+        if kept:
+            displays.append({"output_type": "display_data", "data": kept, "metadata": {}})
+    return displays
+
+
+def _explain(
+    expectations: dict[str, Expectation], outcomes: dict[str, list[Outcome] | Fatal]
+) -> list[dict]:
+    """List inputs, the learner's outcome and the reference's, as text, for the instructor."""
+    explanations = []
+    for name, came in outcomes.items():
+        results = came if isinstance(came, list) else []
+        for case, outcome in zip(expectations[name].cases, results, strict=False):
+            explanations.append(
+                {
+                    "exercise": name,
+                    "case": case.name,
+                    "inputs": {key: repr(value) for key, value in case.arguments.items()},
+                    "expected": _shown(case.expected),
+                    "came": _shown(outcome),
+                }
+            )
+    return explanations
+
+
+def _shown(outcome: Outcome) -> str:
+    if outcome.error:
+        return f"{outcome.error}: {outcome.detail}{outcome.place}"
+    return repr(outcome.value)

@@ -1,0 +1,130 @@
+"""Submissions as independent tasks: on this machine, or on a Dask cluster that exists already.
+
+A task gets bytes and gives back verdicts: workers need no shared disk and no database.
+"""
+
+import atexit
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.grading.checker import Found, Job, Workshop, grade
+from autograder.grading.references import read_references
+from autograder.grading.sandbox import NoSandboxError
+from autograder.grading.selftest import refuse_leaks
+from dlarch.checks_file import Expectation
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+RETRIES = 3
+
+
+@contextmanager
+def open_cluster(workers: int, scheduler: str = "") -> Iterator["Client"]:
+    """Connect to a cluster.
+
+    Args:
+        workers: processes of a cluster on this machine.
+        scheduler: address of an existing scheduler, which then counts instead.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    settings = {
+        "distributed.scheduler.allowed-failures": RETRIES,
+        "distributed.worker.daemon": False,
+    }
+    with dask.config.set(settings):
+        if scheduler:
+            with Client(scheduler) as client:
+                yield client
+            return
+        with (
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+
+
+def prepare(client: "Client", job: Job, private: list[Path]) -> None:
+    """Make the sandbox on every worker and have it test itself.
+
+    Raises:
+        NoSandboxError: a worker cannot make it, or it leaks.
+    """
+    if not job.isolated:
+        return
+    answers = client.run(_test, job.preload, private)
+    complaints = sorted({answer for answer in answers.values() if answer})
+    if complaints:
+        raise NoSandboxError("; ".join(complaints))
+
+
+def grade_all(
+    client: "Client", jobs: dict[str, Job], references: bytes
+) -> Iterator[tuple[str, Found | str]]:
+    """Grade many submissions.
+
+    Args:
+        client: a connection to a cluster.
+        jobs: what to do, by key.
+        references: what a right answer and every mistake give.
+
+    Yields:
+        Key and findings as they come; a reason in their place where no worker could finish.
+    """
+    from distributed import as_completed
+
+    (scattered,) = client.scatter([references], broadcast=True)
+    futures = {
+        client.submit(_grade, job, scattered, key=f"grade-{key}", pure=False, retries=1): key
+        for key, job in jobs.items()
+    }
+    for future in as_completed(futures):
+        key = futures[future]
+        if future.status == "finished":
+            yield key, future.result()
+        else:
+            error = future.exception()
+            if isinstance(error, NoSandboxError):
+                raise error
+            yield key, f"grading stopped {RETRIES + 1} times on it: {type(error).__name__}: {error}"
+        future.release()
+
+
+def map_on(client: "Client") -> object:
+    """Give a `map` that runs on the cluster."""
+
+    def mapped(function: object, items: Iterable[str]) -> list[Expectation]:
+        return client.gather(client.map(function, list(items), pure=False))
+
+    return mapped
+
+
+@cache
+def _workshop() -> Workshop:
+    workshop = Workshop()
+    atexit.register(workshop.close)
+    return workshop
+
+
+def _grade(job: Job, references: bytes) -> Found:
+    return grade(job, read_references(references), _workshop())
+
+
+def _test(preload: tuple[str, ...], private: list[Path]) -> str:
+    try:
+        refuse_leaks(_workshop().sandbox(preload, True, True), private)
+    except NoSandboxError as error:
+        return str(error)
+    return ""

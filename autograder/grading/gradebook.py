@@ -1,0 +1,156 @@
+"""What runs inside nbgrader's own Autograde and GenerateFeedback, wired by autograder/course.py.
+
+Nbgrader imports nothing of a submission but what the importer lets through, executes nothing, and takes
+scores from verdicts; so `nbgrader autograde` and formgrader's button give what `autograder grade` gives.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import is_grade, is_locked, is_solution, parse_utc
+from traitlets import Bool, HasTraits, Unicode
+
+from autograder.course import ROOT, Course
+from autograder.grading.assignment import Assignment
+from autograder.grading.checker import Workshop
+from autograder.grading.importer import Submission
+from autograder.grading.pipeline import Run, result_of
+from dlarch.report import Report
+from dlarch.verdict import Verdict
+
+MAX_TIMESTAMP = 100
+
+
+class OfCourse(HasTraits):
+    """What our parts of nbgrader are told by its configuration."""
+
+    root = Unicode(str(ROOT), help="the course's folder").tag(config=True)
+    classroom = Unicode(str(ROOT / "classroom"), help="the classroom's folder").tag(config=True)
+
+    @property
+    def course(self) -> Course:
+        """The course that is graded."""
+        return Course(Path(self.root), Path(self.classroom))
+
+
+class ImportingExporter(OfCourse, NotebookExporter):
+    """Reads a submission through the importer: the master's notebook with the learner's answers."""
+
+    def from_filename(
+        self, filename: str, resources: ResourcesDict | None = None, **options: object
+    ) -> tuple[str, ResourcesDict]:
+        """Convert a notebook; a submitted one is rebuilt first."""
+        path = Path(filename)
+        if not path.resolve().is_relative_to(self.course.submitted.resolve()):
+            return super().from_filename(filename, resources=resources, **options)
+        chapter, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        _drop_side_files(self.course.classroom / "autograded" / student / chapter)
+        run = Run(chapter, self.course)
+        notebook = rebuilt(run.assignment, run.submission(path))
+        return self.from_notebook_node(notebook, resources=resources, **options)
+
+
+class Replay(OfCourse, NbGraderPreprocessor):
+    """Takes the place of execution: puts verdicts and displays into the cells they belong to."""
+
+    isolated = Bool(True, help="whether learners' code runs in a sandbox").tag(config=True)
+    run_all = Bool(False, help="run the cells too that only show something").tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Look up, or else find, the result of this submission."""
+        settings = resources["nbgrader"]
+        run = Run(settings["assignment"], self.course, self.isolated, self.run_all)
+        result = result_of(run, run.path_of(settings["student"]), workshop())
+        verdicts = {verdict.id: verdict for verdict in result.verdicts}
+        for cell in nb.cells:
+            verdict = verdicts.get(_id(cell).removeprefix("test_"))
+            if verdict is not None and is_grade(cell) and cell.cell_type == "code":
+                cell.outputs = [_shown(verdict)]
+            elif cell.cell_type == "code":
+                shown = result.displays.get(_id(cell) or cell.get("id", ""), [])
+                cell.outputs = [nbformat.from_dict(output) for output in shown]
+        resources["verdicts"] = verdicts
+        return nb, resources
+
+
+class SaveVerdicts(SaveAutoGrades):
+    """Nbgrader's saving of scores, with those of check and test cells taken from verdicts."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Save the scores of one notebook."""
+        self.verdicts: dict[str, Verdict] = resources["verdicts"]
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        verdict = self.verdicts.get(_id(cell).removeprefix("test_"))
+        if verdict is None or is_solution(cell):
+            super()._add_score(cell, resources)
+            return
+        grade = self.gradebook.find_grade(
+            _id(cell), self.notebook_id, self.assignment_id, self.student_id
+        )
+        grade.auto_score = verdict.points
+        grade.needs_manual_grade = grade.manual_score is not None
+        self.gradebook.db.commit()
+
+
+class HideTests(OfCourse, NbGraderPreprocessor):
+    """Leaves the source of tests out of feedback; what the learner's own copy shows may be seen."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Put each locked test back to what was released."""
+        run = Run(resources["nbgrader"]["assignment"], self.course)
+        released = {_id(cell): cell.source for cell in run.assignment.notebook.cells}
+        for cell in nb.cells:
+            if is_grade(cell) and is_locked(cell):
+                cell.source = released.get(_id(cell), "")
+        return nb, resources
+
+
+def rebuilt(assignment: Assignment, submission: Submission) -> NotebookNode:
+    """Give the master's notebook with a learner's answers in it."""
+    notebook = nbformat.from_dict(assignment.notebook)
+    for cell in notebook.cells:
+        cell.source = submission.answers.get(_id(cell), cell.source)
+    return notebook
+
+
+@cache
+def workshop() -> Workshop:
+    """Give this process's warm parents."""
+    return Workshop()
+
+
+def _id(cell: NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def _shown(verdict: Verdict) -> NotebookNode:
+    data = Report(verdict)._repr_mimebundle_()
+    return nbformat.v4.new_output("display_data", data=data)
+
+
+def _drop_side_files(folder: Path) -> None:
+    """Remove what nbgrader copied along with a submission; a timestamp stays when it is one."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+            continue
+        if path == folder / "timestamp.txt" and path.stat().st_size <= MAX_TIMESTAMP:
+            try:
+                parse_utc(path.read_text().strip())
+                continue
+            except ValueError:
+                pass
+        path.unlink()

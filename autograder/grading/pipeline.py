@@ -1,0 +1,184 @@
+"""From a submission to its result: import, look it up, else have it graded."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+
+import autograder
+import dlarch
+from autograder.course import Course
+from autograder.exercise import code_version
+from autograder.grading.assignment import DEMONSTRATION, Assignment, Cell, read_assignment
+from autograder.grading.checker import Found, Job, Workshop
+from autograder.grading.checker import grade as grade_job
+from autograder.grading.importer import Submission, import_file
+from autograder.grading.names import defined_in
+from autograder.grading.references import MapExercises, read_references, references
+from autograder.grading.sandbox import describe
+from autograder.grading.selftest import refuse_leaks
+from autograder.grading.settings import read_settings
+from autograder.grading.verdicts import Result, VerdictStore, key_of
+from dlarch.verdict import Verdict
+
+RUN = ("set-up", "answer", "shown", "written code")
+
+
+@dataclass
+class Run:
+    """One grading run of one chapter.
+
+    Args:
+        chapter: the chapter's stem.
+        course: where its files are; the chapter is released.
+        isolated: False grades without a sandbox.
+        run_all: run the cells too that only show something, and those that the learner added.
+        renew: draw new secret inputs.
+    """
+
+    chapter: str
+    course: Course
+    isolated: bool = True
+    run_all: bool = False
+    renew: bool = False
+    store: VerdictStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = VerdictStore(self.chapter, self.course)
+        self.salt = self.store.salt(self.renew)
+        self.limits = read_settings(self.course.classroom).limits
+
+    @cached_property
+    def assignment(self) -> Assignment:
+        """The master, as released."""
+        return read_assignment(self.chapter, self.course)
+
+    @cached_property
+    def seed(self) -> str:
+        """The seed of the run's inputs."""
+        return self.store.seed(self.salt)
+
+    def path_of(self, student: str) -> Path:
+        """Give the place of a learner's notebook."""
+        return self.course.submitted / student / self.chapter / f"{self.chapter}.ipynb"
+
+    def submission(self, path: Path) -> Submission:
+        """Read a submitted notebook."""
+        return import_file(path, self.assignment)
+
+    def key(self, submission: Submission) -> str:
+        """Hash all that the result of a submission depends on."""
+        return key_of(
+            self.chapter,
+            self.assignment.digest,
+            vars(submission),
+            code_version(self.chapter),
+            _grading_version(),
+            self.seed,
+            vars(self.limits),
+            self.isolated,
+            self.run_all,
+        )
+
+    def references(self, map_exercises: MapExercises = map) -> bytes:
+        """Give inputs and expected outcomes, computed once."""
+        return references(self.chapter, self.seed, self.course, map_exercises)
+
+    def job(self, submission: Submission, explain: bool = False) -> Job:
+        """Say what is to be done for one submission."""
+        cells = tuple(self._cells(submission))
+        run = [cell.source for cell in cells if cell.kind in RUN]
+        elsewhere = defined_in(source for _, source in submission.extra) - defined_in(run)
+        return Job(
+            self.chapter,
+            cells,
+            submission.answers,
+            tuple(sorted(elsewhere)),
+            self.assignment.preload(),
+            self.limits,
+            self.isolated,
+            explain,
+        )
+
+    def _cells(self, submission: Submission) -> Iterator[Cell]:
+        """Give the master's cells that count, with the learner's answers in them."""
+        for number, cell in enumerate(self.assignment.cells):
+            if cell.kind == DEMONSTRATION and self.run_all:
+                yield replace(cell, kind="shown")
+            elif cell.kind in (*RUN, "check", "test"):
+                yield replace(cell, source=submission.answers.get(cell.id, cell.source))
+            if self.run_all:
+                for source in (text for place, text in submission.extra if place == cell.id):
+                    yield Cell(f"extra-{number}", "set-up", source)
+
+    def result(self, submission: Submission, found: Found) -> Result:
+        """Make what is kept of a graded submission, and keep it."""
+        from autograder.kernels.backend import backend_name
+
+        result = Result(
+            key=self.key(submission),
+            chapter=self.chapter,
+            verdicts=found.verdicts,
+            notes=submission.notes,
+            displays=found.displays,
+            seconds={stage: round(value, 4) for stage, value in found.seconds.items()},
+            sandbox=describe(self.isolated),
+            backend=backend_name(),
+            salt=self.salt,
+        )
+        self.store.write(result)
+        return result
+
+    def unreadable(self, submission: Submission) -> Result:
+        """Give the result of a notebook that cannot be read: no points, and the reason."""
+        verdicts = [
+            Verdict(
+                cell.id.removeprefix("test_"), 0.0, cell.points, "missing", f"{submission.failure}."
+            )
+            for cell in self.assignment.of("check", "test")
+        ]
+        result = Result(
+            self.key(submission), self.chapter, verdicts, submission.failure, salt=self.salt
+        )
+        self.store.write(result)
+        return result
+
+    def private(self) -> list[Path]:
+        """List what must not be seen from inside the sandbox."""
+        code = Path(autograder.__file__).parent
+        return [self.course.classroom, self.course.solutions, code / "exercises", code / "kernels"]
+
+
+def result_of(run: Run, path: Path, workshop: Workshop) -> Result:
+    """Give the result of one submission: kept from before, or graded now on this machine.
+
+    Args:
+        run: the grading run.
+        path: the submitted notebook.
+        workshop: where warm parents are had from.
+
+    Raises:
+        NoSandboxError: this machine cannot make the sandbox, or it leaks.
+    """
+    submission = run.submission(path)
+    kept = run.store.read(run.key(submission))
+    if kept is not None:
+        return kept
+    if submission.failure:
+        return run.unreadable(submission)
+    job = run.job(submission)
+    if run.isolated:
+        refuse_leaks(workshop.sandbox(job.preload, True, True), run.private())
+    return run.result(submission, grade_job(job, read_references(run.references()), workshop))
+
+
+@cache
+def _grading_version() -> str:
+    """Digest the sources that decide a score besides the exercises."""
+    digest = hashlib.sha256()
+    for folder in (Path(autograder.__file__).parent / "grading", Path(dlarch.__file__).parent):
+        for source in sorted(folder.glob("**/*.py")):
+            if "figures" not in source.parts:
+                digest.update(source.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,110 @@
+"""Ordinary nbgrader test cells, written by an instructor as plain asserts.
+
+The cell runs in a process of its own, in which the learner's functions are remote: calls and results pass
+through here as plain data, so that it sees results and no objects of the learner's.
+"""
+
+import ast
+import time
+
+from autograder.grading.assignment import Cell
+from autograder.grading.checker import Fatal, Job, Learner
+from autograder.grading.limits import LimitExceededError
+from autograder.grading.sandbox import Session
+from autograder.grading.sandboxed.frames import DeadlineError, FrameError
+from dlarch.plain import PlainData
+from dlarch.verdict import Verdict
+
+
+def run_test(cell: Cell, job: Job, learner: Learner, deadline: float) -> Verdict:
+    """Run one test cell.
+
+    Args:
+        cell: the test.
+        job: the submission.
+        learner: the learner's process.
+        deadline: latest end, by time.monotonic().
+
+    Returns:
+        All points when nothing was raised, or the number that the cell's last line gave, as nbgrader
+        does it; the message names the assertion's own text, never the test's source.
+    """
+    verdict = Verdict(cell.id.removeprefix("test_"), 0.0, cell.points, "fail")
+    try:
+        functions, data = _used(cell, learner)
+        examiner = learner.sandbox.session(job.limits)
+        try:
+            result = _examine(examiner, cell, job, learner, functions, data, deadline)
+        finally:
+            examiner.end()
+    except Fatal as fatal:
+        verdict.status, verdict.message = fatal.status, f"The answer {fatal.message}."
+        return verdict
+    if result["error"] is None:
+        score = result["score"]
+        verdict.points = cell.points if score is None else min(max(score, 0.0), cell.points)
+        verdict.status = "pass" if verdict.points == cell.points else "fail"
+    elif result["error"] == "AssertionError":
+        verdict.message = result["detail"] or "A test of this cell did not pass."
+    elif result["error"] == "NotImplementedError":
+        verdict.status, verdict.message = "missing", "The answer is not written yet."
+    else:
+        verdict.status, verdict.message = "error", f"{result['error']}: {result['detail']}"
+    return verdict
+
+
+def _used(cell: Cell, learner: Learner) -> tuple[list[str], dict[str, PlainData]]:
+    """Find which of the learner's functions and values the test uses."""
+    cells = [item for item in learner.job.cells if item.kind == "answer"]
+    names = {
+        node.id for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }  # fmt: skip
+    from autograder.grading.names import defined_in
+
+    functions, data = [], {}
+    for name in sorted(names & defined_in(item.source for item in cells)):
+        kind = learner.ask("kind", learner.job.limits.call_s, name=name)["kind"]
+        if kind == "function":
+            functions.append(name)
+        elif kind == "data":
+            data[name] = learner.ask("value", learner.job.limits.call_s, name=name)["value"]
+    return functions, data
+
+
+def _examine(
+    examiner: Session,
+    cell: Cell,
+    job: Job,
+    learner: Learner,
+    functions: list[str],
+    data: dict[str, PlainData],
+    deadline: float,
+) -> dict[str, PlainData]:
+    set_up = [item.source for item in job.cells if item.kind == "set-up"]
+    answer = {"set_up": set_up, "source": cell.source, "functions": functions, "data": data}
+    operation = "test"
+    while True:
+        try:
+            left = min(job.limits.cell_s, deadline - time.monotonic())
+            asked = examiner.ask(operation, left, **answer)
+        except DeadlineError:
+            raise Fatal("timeout", "did not pass the test in time") from None
+        except (FrameError, LimitExceededError) as error:
+            raise Fatal("crash", f"stopped the test: {error}") from None
+        if "call" not in asked:
+            return asked
+        operation, answer = "answer", _call(learner, job, asked)
+
+
+def _call(learner: Learner, job: Job, asked: dict[str, PlainData]) -> dict[str, PlainData]:
+    try:
+        return learner.ask(
+            "call",
+            job.limits.call_s,
+            name=asked["call"],
+            positional=asked["positional"],
+            keyword=asked["keyword"],
+        )
+    except Fatal as fatal:
+        return {"value": None, "error": "RuntimeError", "detail": f"the answer {fatal.message}"}

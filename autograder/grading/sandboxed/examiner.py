@@ -1,0 +1,64 @@
+"""An instructor's own test cell, run apart from the learner's code: what the learner wrote is remote here."""
+
+import ast
+import builtins
+from collections.abc import Callable
+
+from dlarch.plain import PlainData
+
+Ask = Callable[[dict[str, PlainData]], dict[str, PlainData]]
+
+
+class Remote:
+    """A learner's function; a call goes to the learner's process and plain data comes back."""
+
+    def __init__(self, name: str, ask: Ask) -> None:
+        self.__name__, self._ask = name, ask
+
+    def __call__(self, *positional: PlainData, **keyword: PlainData) -> PlainData:
+        """Call the function where it is.
+
+        Raises:
+            Exception: of the type that the learner's code raised, where Python has it.
+        """
+        answer = self._ask(
+            {"call": self.__name__, "positional": list(positional), "keyword": keyword}
+        )
+        if answer["error"] is None:
+            return answer["value"]
+        kind = getattr(builtins, answer["error"], None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            raise kind(answer["detail"])
+        raise RuntimeError(f"{answer['error']}: {answer['detail']}")
+
+
+def examine(
+    ask: Ask, set_up: list[str], source: str, functions: list[str], data: dict[str, PlainData]
+) -> dict[str, PlainData]:
+    """Run a test cell.
+
+    Args:
+        ask: sends a call to the learner's process and gives its answer.
+        set_up: the master's set-up cells, as released.
+        source: the test cell, with its hidden tests.
+        functions: names of the learner's functions that it uses.
+        data: the learner's other values that it uses.
+
+    Returns:
+        `error` and `detail` of what it raised, or None; `score`, the number that its last line gave.
+    """
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    try:
+        for cell in set_up:
+            exec(compile(cell, "set-up", "exec"), namespace)
+        namespace |= {name: Remote(name, ask) for name in functions} | data
+        tree = ast.parse(source)
+        last = None
+        if tree.body and isinstance(tree.body[-1], ast.Expr):
+            last = ast.Expression(tree.body.pop().value)
+        exec(compile(tree, "test", "exec"), namespace)
+        score = None if last is None else eval(compile(last, "test", "eval"), namespace)
+    except BaseException as error:
+        return {"error": type(error).__name__, "detail": str(error)[:300], "score": None}
+    is_score = isinstance(score, int | float) and not isinstance(score, bool)
+    return {"error": None, "detail": "", "score": float(score) if is_score else None}
