@@ -24,18 +24,32 @@ from torch.nn import functional
 
 from autograder.kernels.activations import activation
 from autograder.kernels.backend import backend_name
+from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
 from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.dropout import dropout
 from autograder.kernels.gan_losses import discriminator_loss
 from autograder.kernels.gaussian_kl import gaussian_kl
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.negative_elbo import negative_elbo
+from autograder.kernels.optimizers import (
+    adadelta_update,
+    adagrad_update,
+    adam_update,
+    adamw_update,
+    momentum_update,
+    nesterov_update,
+    rmsprop_update,
+    sgd_update,
+)
 from autograder.kernels.pooling import average_pool2d, max_pool2d
 from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.softmax import log_softmax, softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
 
+STEP = 3  # of the optimizers that count their steps
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -44,11 +58,12 @@ class Workload:
     """One op on inputs of given shapes: its value, or the gradients of some inputs."""
 
     op: str
-    ours: Callable[..., torch.Tensor]
-    pytorch: Callable[..., torch.Tensor]
+    ours: Callable[..., torch.Tensor | tuple[torch.Tensor, ...]]
+    pytorch: Callable[..., torch.Tensor | tuple[torch.Tensor, ...]]
     shapes: tuple[tuple[int, ...], ...]
     gradient_of: tuple[int, ...] = ()
     multiplications: int = 0
+    is_positive: bool = False
 
     @property
     def name(self) -> str:
@@ -63,21 +78,24 @@ class Workload:
         return " ".join("x".join(map(str, shape)) for shape in self.shapes)
 
     def inputs(self, dtype: torch.dtype, device: str) -> list[torch.Tensor]:
-        """Return inputs drawn from N(0, 1) with a fixed seed."""
+        """Return inputs drawn from N(0, 1), or their magnitudes, with a fixed seed."""
         generator = torch.Generator(device).manual_seed(0)
-        return [
+        drawn = [
             torch.randn(shape, generator=generator, dtype=dtype, device=device)
             for shape in self.shapes
         ]
+        return [x.abs() for x in drawn] if self.is_positive else drawn
 
     def prepare(
-        self, function: Callable[..., torch.Tensor], inputs: list[torch.Tensor]
+        self,
+        function: Callable[..., torch.Tensor | tuple[torch.Tensor, ...]],
+        inputs: list[torch.Tensor],
     ) -> Callable[[], tuple[torch.Tensor, ...]]:
         """Return what is timed: the call, or the backward pass of a call that was made before."""
         if not self.gradient_of:
-            return lambda: (function(*inputs),)
+            return lambda: _as_tuple(function(*inputs))
         leaves = [x.detach().requires_grad_(i in self.gradient_of) for i, x in enumerate(inputs)]
-        value = function(*leaves)
+        value = _as_tuple(function(*leaves))[0]
         generator = torch.Generator(value.device).manual_seed(1)
         cotangent = torch.randn(
             value.shape, generator=generator, dtype=torch.float64, device=value.device
@@ -117,6 +135,10 @@ class Measurement:
     ratio_to_pytorch: float
     error_float64: float
     error_pytorch_float64: float
+
+
+def _as_tuple(result: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 def _plain_kl(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
@@ -217,6 +239,31 @@ def _passes(large: bool) -> Iterator[Workload]:
             (images,),
             gradient_of,
         )
+        for rows, classes in [(1 << 21, 10), (8192, 32000)] if large else [(13, 7)]:
+            for op, pytorch in [(softmax, torch.softmax), (log_softmax, torch.log_softmax)]:
+                yield Workload(
+                    op.__name__,
+                    op,
+                    lambda x, pytorch=pytorch: pytorch(x, 1),
+                    ((rows, classes),),
+                    gradient_of,
+                )
+        yield Workload(
+            "dropout",
+            lambda x: dropout(x, _mask(x.shape, x.dtype, x.device), 0.5),
+            lambda x: x * _mask(x.shape, x.dtype, x.device) / 0.5,
+            ((size,),),
+            gradient_of,
+        )
+    n, d = (1 << 16, 1024) if large else (7, 5)
+    for gradient_of in [(), (0, 1, 2)]:
+        yield Workload(
+            "batch_norm",
+            lambda x, gamma, beta: batch_norm(x, gamma, beta, 1e-5)[0],
+            lambda x, gamma, beta: functional.batch_norm(x, None, None, gamma, beta, True),
+            ((n, d), (d,), (d,)),
+            gradient_of,
+        )
     rows, latents, pixels = (1 << 16, 64, 784) if large else (5, 3, 19)
     for gradient_of in [(), (0, 1)]:
         yield Workload(
@@ -250,6 +297,85 @@ def _passes(large: bool) -> Iterator[Workload]:
         )
 
 
+def _updates(large: bool) -> Iterator[Workload]:
+    size = 1 << 26 if large else 300
+    averages = {"betas": (0.9, 0.999), "eps": 1e-8}
+    updates = [
+        # op, its numbers, PyTorch's optimizer, its settings, its names of the state
+        (sgd_update, (0.1,), "SGD", {"lr": 0.1}, ()),
+        (momentum_update, (0.1, 0.9), "SGD", {"lr": 0.1, "momentum": 0.9}, ("momentum_buffer",)),
+        (
+            nesterov_update,
+            (0.1, 0.9),
+            "SGD",
+            {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+            ("momentum_buffer",),
+        ),
+        (adagrad_update, (0.1, 1e-8), "Adagrad", {"lr": 0.1, "eps": 1e-8}, ("sum",)),
+        (
+            rmsprop_update,
+            (0.1, 0.9, 1e-8),
+            "RMSprop",
+            {"lr": 0.1, "alpha": 0.9, "eps": 1e-8},
+            ("square_avg",),
+        ),
+        (
+            adadelta_update,
+            (0.95, 1e-6),
+            "Adadelta",
+            {"lr": 1.0, "rho": 0.95, "eps": 1e-6},
+            ("square_avg", "acc_delta"),
+        ),
+        (
+            adam_update,
+            (STEP, 0.1, 0.9, 0.999, 1e-8),
+            "Adam",
+            {"lr": 0.1} | averages,
+            ("exp_avg", "exp_avg_sq"),
+        ),
+        (
+            adamw_update,
+            (STEP, 0.1, 0.9, 0.999, 1e-8, 0.01),
+            "AdamW",
+            {"lr": 0.1, "weight_decay": 0.01} | averages,
+            ("exp_avg", "exp_avg_sq"),
+        ),
+    ]
+    for op, numbers, optimizer, settings, state in updates:
+        yield Workload(
+            op.__name__,
+            lambda *tensors, op=op, numbers=numbers: op(*tensors, *numbers),
+            functools.partial(_step, getattr(torch.optim, optimizer), settings, state),
+            ((size,),) * (2 + len(state)),
+            is_positive=True,
+        )
+
+
+def _step(
+    optimizer: type[torch.optim.Optimizer],
+    settings: dict[str, object],
+    names: tuple[str, ...],
+    parameter: torch.Tensor,
+    gradient: torch.Tensor,
+    *state: torch.Tensor,
+) -> tuple[torch.Tensor, ...]:
+    """Return what one step of PyTorch's optimizer makes of copies, since it works in place."""
+    moved = torch.nn.Parameter(parameter.clone())
+    moved.grad = gradient
+    taken = optimizer([moved], **settings)
+    taken.state[moved] = {"step": torch.tensor(STEP - 1.0)} | {
+        name: tensor.clone() for name, tensor in zip(names, state, strict=True)
+    }
+    taken.step()
+    return moved.detach(), *(taken.state[moved][name] for name in names)
+
+
+@functools.cache
+def _mask(shape: torch.Size, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    generator = torch.Generator(device).manual_seed(2)
+    return (torch.rand(shape, generator=generator, device=device) < 0.5).to(dtype)
+
+
 @functools.cache
 def _labels(shape: torch.Size, device: torch.device) -> torch.Tensor:
     return torch.arange(shape[0], device=device) * 7919 % shape[1]
@@ -257,7 +383,7 @@ def _labels(shape: torch.Size, device: torch.device) -> torch.Tensor:
 
 def workloads(large: bool) -> list[Workload]:
     """Return what is measured, at sizes that fill a GPU or, for the tests, at small ones."""
-    return [*_products(large), *_passes(large)]
+    return [*_products(large), *_passes(large), *_updates(large)]
 
 
 def relative_error(results: tuple[torch.Tensor, ...], exact: tuple[torch.Tensor, ...]) -> float:

@@ -82,13 +82,16 @@ else:
     tl = triton.language
 
 
-def run(op: Callable, plain: Callable, *arguments: Any) -> torch.Tensor:
-    """Apply an op where the backend runs it, and bring the result to where the first argument lies.
+def run(op: Callable, plain: Callable, *arguments: Any) -> Any:
+    """Apply an op where the backend runs it, and bring the results to where the first argument lies.
 
     Args:
         op: function of `arguments` that launches kernels (an autograd function's `apply`).
         plain: function of `arguments` that computes the same with PyTorch alone.
         arguments: tensors on any device, and plain values; the first is a tensor.
+
+    Returns:
+        The op's tensor, or its tuple of tensors.
     """
     if backend_name() == "pytorch":
         return plain(*arguments)
@@ -100,7 +103,18 @@ def run(op: Callable, plain: Callable, *arguments: Any) -> torch.Tensor:
         guard = torch.cuda.device(device)
     moved = [value.to(device) if isinstance(value, torch.Tensor) else value for value in arguments]
     with guard:
-        return op(*moved).to(home)
+        results = op(*moved)
+    if isinstance(results, tuple):
+        return tuple(result.to(home) for result in results)
+    return results.to(home)
+
+
+def constants(like: torch.Tensor, *numbers: float) -> torch.Tensor:
+    """Return numbers as a tensor of another's dtype, where it lies.
+
+    A kernel loads them from there: as arguments they would be rounded to float32.
+    """
+    return torch.tensor(numbers, dtype=like.dtype, device=like.device)
 
 
 def is_compiled() -> bool:

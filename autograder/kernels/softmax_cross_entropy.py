@@ -9,6 +9,7 @@ from torch.nn import functional
 from autograder.kernels.arguments import check_tensors
 from autograder.kernels.backend import run, tile, tl, triton
 from autograder.kernels.reduction import column_sum
+from autograder.kernels.softmax import row_maximum_and_total
 
 
 @triton.jit
@@ -26,16 +27,7 @@ def _softmax_cross_entropy_fwd_kernel(
     offs_n = tl.program_id(0).to(tl.int64) * BLOCK_N + tl.arange(0, BLOCK_N)
     mask_n = offs_n < N
     row_ptr = logits_ptr + tl.minimum(offs_n, N - 1) * K
-    maximum = tl.full((BLOCK_N,), -3.0e38, dtype=logits_ptr.dtype.element_ty)
-    total = tl.zeros((BLOCK_N,), dtype=logits_ptr.dtype.element_ty)
-    for start in range(0, K, BLOCK_K):
-        offs_k = start + tl.arange(0, BLOCK_K)
-        mask_k = offs_k[None, :] < K
-        logits = tl.load(row_ptr[:, None] + offs_k[None, :], mask=mask_k, other=-float("inf"))
-        larger = tl.maximum(maximum, tl.max(logits, axis=1))
-        terms = tl.exp(logits - larger[:, None])
-        total = total * tl.exp(maximum - larger) + tl.sum(terms, axis=1)
-        maximum = larger
+    maximum, total = row_maximum_and_total(row_ptr, K, BLOCK_N, BLOCK_K)
     label = tl.load(labels_ptr + offs_n, mask=mask_n, other=0)
     is_class = (label >= 0) & (label < K)
     chosen = tl.load(row_ptr + label, mask=is_class, other=float("nan"))

@@ -3,22 +3,36 @@
 The plain functions share nothing with the ops or with their PyTorch forms: sums are written out.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
 from autograder.kernels.activations import activation
+from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
 from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.dropout import dropout
 from autograder.kernels.gan_losses import discriminator_loss, generator_loss
 from autograder.kernels.gaussian_kl import gaussian_kl
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.negative_elbo import negative_elbo
+from autograder.kernels.optimizers import (
+    adadelta_update,
+    adagrad_update,
+    adam_update,
+    adamw_update,
+    momentum_update,
+    nesterov_update,
+    rmsprop_update,
+    sgd_update,
+)
 from autograder.kernels.pooling import average_pool2d, max_pool2d
 from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.softmax import log_softmax, softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
 
 
@@ -30,6 +44,7 @@ class Case:
     op: Callable
     plain: Callable
     shapes: dict[str, tuple[int, ...]]
+    is_differentiable: bool = True
 
     def inputs(self, dtype: torch.dtype, device: torch.device) -> dict[str, torch.Tensor]:
         """Return the differentiable inputs by name; float32 inputs are the float64 ones, rounded."""
@@ -40,6 +55,12 @@ class Case:
             .requires_grad_()
             for name, shape in self.shapes.items()
         }
+
+
+def values(function: Callable, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    """Return what the function gives, one tensor or several, as a tuple."""
+    result = function(*inputs.values())
+    return result if isinstance(result, tuple) else (result,)
 
 
 def plain_activation(x, name):
@@ -214,6 +235,43 @@ def _loss_cases():
     )
 
 
+def plain_softmax(x):
+    return torch.exp(x) / torch.exp(x).sum(1, keepdim=True)
+
+
+def _softmax_cases():
+    for rows, classes in [(13, 10), (1, 1), (1, 7), (5, 131), (262, 3)]:
+        shapes = {"x": (rows, classes)}
+        label = f"{rows}x{classes}"
+        yield Case(f"softmax-{label}", softmax, plain_softmax, shapes)
+        yield Case(f"log_softmax-{label}", log_softmax, lambda x: plain_softmax(x).log(), shapes)
+
+
+def plain_batch_norm(x, gamma, beta):
+    mean = x.sum(0) / len(x)
+    variance = ((x - mean) ** 2).sum(0) / len(x)
+    z = (x - mean) / torch.sqrt(variance + 0.01)
+    return gamma * z + beta, mean.detach(), variance.detach()
+
+
+def _regularization_cases():
+    for rows, features in [(7, 5), (1, 3), (3, 131), (262, 11), (130, 1)]:
+        yield Case(
+            f"batch_norm-{rows}x{features}",
+            lambda x, gamma, beta: batch_norm(x, gamma, beta, 0.01),
+            plain_batch_norm,
+            {"x": (rows, features), "gamma": (features,), "beta": (features,)},
+        )
+    for shape in [(5, 3, 13), (131, 2), (1,)]:
+        mask = (torch.arange(math.prod(shape)) * 7 % 5 < 3).reshape(shape)
+        yield Case(
+            f"dropout-{'x'.join(map(str, shape))}",
+            lambda x, mask=mask: dropout(x, mask.to(x), 0.6),
+            lambda x, mask=mask: torch.where(mask.to(x.device), x / 0.6, 0.0),
+            {"x": shape},
+        )
+
+
 def _variational_cases():
     for rows, dimensions, latents in [(5, 131, 3), (1, 1, 1), (37, 6, 70)]:
         pixels = {"logits": (rows, dimensions), "targets": (rows, dimensions)}
@@ -240,6 +298,82 @@ def _variational_cases():
         )
 
 
+def plain_adam(parameter, gradient, first, second, step, weight_decay):
+    first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+    corrected = first / (1 - 0.9**step), second / (1 - 0.999**step)
+    update = corrected[0] / (torch.sqrt(corrected[1]) + 1e-3) + weight_decay * parameter
+    return parameter - 0.01 * update, first, second
+
+
+def plain_adadelta(parameter, gradient, squares, updates):
+    squares = 0.95 * squares + 0.05 * gradient**2
+    update = torch.sqrt(updates + 0.1) / torch.sqrt(squares + 0.1) * gradient
+    return parameter - update, squares, 0.95 * updates + 0.05 * update**2
+
+
+def _of_squares(update):
+    """Return the update as a function of numbers whose squares are its averages of squares."""
+    return lambda parameter, gradient, *roots: update(parameter, gradient, *(r * r for r in roots))
+
+
+def _adam_case(update, decay, step):
+    def op(parameter, gradient, first, root):
+        moments = (first.detach(), root.detach() ** 2)
+        return update(parameter, gradient, *moments, step, 0.01, 0.9, 0.999, 1e-3, *decay)
+
+    def plain(parameter, gradient, first, root):
+        return plain_adam(parameter, gradient, first, root**2, step, *(decay or (0.0,)))
+
+    return op, plain
+
+
+def _optimizer_cases():
+    def momentum(p, g, v):
+        return p - 0.3 * (0.8 * v + g), 0.8 * v + g
+
+    def nesterov(p, g, v):
+        return p - 0.3 * (g + 0.8 * (0.8 * v + g)), 0.8 * v + g
+
+    def adagrad(p, g, squares):
+        return p - 0.3 * g / (torch.sqrt(squares + g**2) + 0.01), squares + g**2
+
+    def rmsprop(p, g, squares):
+        squares = 0.9 * squares + 0.1 * g**2
+        return p - 0.3 * g / (torch.sqrt(squares) + 0.01), squares
+
+    updates = {
+        "sgd_update": (lambda p, g: sgd_update(p, g, 0.3), lambda p, g: p - 0.3 * g),
+        "momentum_update": (lambda p, g, v: momentum_update(p, g, v, 0.3, 0.8), momentum),
+        "nesterov_update": (lambda p, g, v: nesterov_update(p, g, v, 0.3, 0.8), nesterov),
+        "adagrad_update": (
+            _of_squares(lambda p, g, s: adagrad_update(p, g, s, 0.3, 0.01)),
+            _of_squares(adagrad),
+        ),
+        "rmsprop_update": (
+            _of_squares(lambda p, g, s: rmsprop_update(p, g, s, 0.3, 0.9, 0.01)),
+            _of_squares(rmsprop),
+        ),
+        "adadelta_update": (
+            _of_squares(lambda p, g, s, u: adadelta_update(p, g, s, u, 0.95, 0.1)),
+            _of_squares(plain_adadelta),
+        ),
+        "adam_update": _adam_case(adam_update, (), 1),
+        "adam_update-late": _adam_case(adam_update, (), 1000),
+        "adamw_update": _adam_case(adamw_update, (0.2,), 3),
+    }
+    states = {"sgd": 0, "adadelta": 2, "adam": 2, "adamw": 2}
+    for name, (op, plain) in updates.items():
+        state = ("first_state", "second_state")[: states.get(name.split("_")[0], 1)]
+        for shape in [(5, 3, 13), (131,), (1,)]:
+            yield Case(
+                f"{name}-{'x'.join(map(str, shape))}",
+                op,
+                torch.no_grad()(plain),
+                dict.fromkeys(("parameter", "gradient", *state), shape),
+                is_differentiable=False,
+            )
+
+
 # The first case of each op is the one that stands for it.
 CASES = [
     *_matmul_cases(),
@@ -248,5 +382,8 @@ CASES = [
     *_convolution_cases(),
     *_pooling_cases(),
     *_loss_cases(),
+    *_softmax_cases(),
+    *_regularization_cases(),
     *_variational_cases(),
+    *_optimizer_cases(),
 ]

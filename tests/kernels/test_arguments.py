@@ -4,13 +4,17 @@ import pytest
 import torch
 
 from autograder.kernels.activations import activation
+from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.dropout import dropout
 from autograder.kernels.gan_losses import generator_loss
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
+from autograder.kernels.optimizers import adam_update, momentum_update
 from autograder.kernels.pooling import max_pool2d
 from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.softmax import log_softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
 
 ONES = torch.ones
@@ -67,6 +71,32 @@ MISUSES = {
         ValueError,
         "the shape of mean",
     ),
+    "state-shape": (
+        lambda: momentum_update(ONES(2, 3), ONES(2, 3), ONES(3), 0.1, 0.9),
+        ValueError,
+        r"velocity has shape \(3,\); expected \(2, 3\)",
+    ),
+    "step-zero": (
+        lambda: adam_update(*[ONES(3)] * 4, 0, 0.1, 0.9, 0.999, 1e-8),
+        ValueError,
+        "step is 0; expected 1",
+    ),
+    "mask-dtype": (
+        lambda: dropout(ONES(3), ONES(3, dtype=torch.bool), 0.5),
+        TypeError,
+        "mask has dtype torch.bool",
+    ),
+    "keep-nothing": (
+        lambda: dropout(ONES(3), ONES(3), 0.0),
+        ValueError,
+        r"keep_probability is 0.0; expected a number in \(0, 1\]",
+    ),
+    "feature-scale": (
+        lambda: batch_norm(ONES(4, 3), ONES(4), ONES(3), 1e-5),
+        ValueError,
+        "D = 3 as in x",
+    ),
+    "one-row": (lambda: log_softmax(ONES(3)), ValueError, r"expected \(N, K\)"),
     "targets": (lambda: bce_with_logits(ONES(2, 3), ONES(3)), ValueError, "the shape of logits"),
     "kind": (lambda: generator_loss(ONES(2), "minimax"), ValueError, "non-saturating, saturating"),
 }

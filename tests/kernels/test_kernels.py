@@ -1,20 +1,31 @@
 """Every op against the same function written plainly in float64: values and each gradient by name."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
 
 from autograder.kernels.activations import activation, activation_backward
+from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
+from autograder.kernels.optimizers import (
+    adadelta_update,
+    adagrad_update,
+    adam_update,
+    rmsprop_update,
+)
 from autograder.kernels.pooling import average_pool2d, max_pool2d
+from autograder.kernels.softmax import log_softmax, softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
-from tests.kernels.cases import CASES, Case
+from tests.kernels.cases import CASES, Case, values
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-one_of_each_op = pytest.mark.parametrize(
+FIRST_CASES = {case.name.split("-")[0]: case for case in reversed(CASES)}.values()
+one_of_each_op = pytest.mark.parametrize("case", FIRST_CASES, ids=lambda case: case.name)
+each_differentiable_op = pytest.mark.parametrize(
     "case",
-    {case.name.split("-")[0]: case for case in reversed(CASES)}.values(),
+    [case for case in FIRST_CASES if case.is_differentiable],
     ids=lambda case: case.name,
 )
 
@@ -25,15 +36,29 @@ kernels_alone = pytest.mark.parametrize(
 )
 
 
-def value_and_gradients(function, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the function's value and, for a random cotangent, the gradient of each input by name."""
-    value = function(*inputs.values())
+def cotangents(results: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return a random cotangent for each result."""
     generator = torch.Generator().manual_seed(21)
-    cotangent = torch.randn(value.shape, generator=generator, dtype=torch.float64)
-    gradients = torch.autograd.grad(value, tuple(inputs.values()), cotangent.to(value))
-    return {"value": value.detach()} | {
-        f"d{name}": gradient for name, gradient in zip(inputs, gradients, strict=True)
-    }
+    return [
+        torch.randn(result.shape, generator=generator, dtype=torch.float64).to(result)
+        for result in results
+    ]
+
+
+def value_and_gradients(function, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return by name the function's values and, for random cotangents, the gradient of each input.
+
+    Values that do not depend differentiably on the inputs take no part in the gradients.
+    """
+    results = values(function, inputs)
+    named = {f"value {i}": result.detach() for i, result in enumerate(results)}
+    differentiable = [result for result in results if result.requires_grad]
+    if not differentiable:
+        return named
+    gradients = torch.autograd.grad(
+        differentiable, tuple(inputs.values()), cotangents(differentiable)
+    )
+    return named | {f"d{name}": gradient for name, gradient in zip(inputs, gradients, strict=True)}
 
 
 def truth(case: Case, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -55,9 +80,11 @@ def error(actual: torch.Tensor, expected: torch.Tensor) -> float:
 def test_value_and_every_gradient_match_float64(case, device, dtype):
     inputs = case.inputs(dtype, device)
     results = value_and_gradients(case.op, inputs)
+    expected_results = truth(case, inputs)
     limit = 2e-6 if dtype == torch.float32 else 4e-15
 
-    for name, expected in truth(case, inputs).items():
+    assert results.keys() == expected_results.keys()
+    for name, expected in expected_results.items():
         assert results[name].dtype == dtype, f"{name} has dtype {results[name].dtype}"
         assert results[name].device.type == device.type, f"{name} is on {results[name].device}"
         assert error(results[name], expected) < limit, name
@@ -94,10 +121,10 @@ def test_non_contiguous_inputs_give_the_same(case, device, dtype):
         torch.testing.assert_close(result, expected[name], msg=lambda text, n=name: f"{n}: {text}")
 
 
-@one_of_each_op
+@each_differentiable_op
 def test_expanded_cotangent_gives_the_same(case, device, dtype):
     inputs = case.inputs(dtype, device)
-    value = case.op(*inputs.values())
+    value = values(case.op, inputs)[0]
     seed = torch.tensor(0.7, dtype=dtype, device=device)
     stored = torch.autograd.grad(
         value, tuple(inputs.values()), seed.repeat(value.shape), retain_graph=True
@@ -108,17 +135,15 @@ def test_expanded_cotangent_gives_the_same(case, device, dtype):
         torch.testing.assert_close(one, other, msg=lambda text, n=name: f"{n}: {text}")
 
 
-@one_of_each_op
+@each_differentiable_op
 def test_one_input_alone_can_be_differentiated(case, device, dtype):
     inputs = case.inputs(dtype, device)
     everything = value_and_gradients(case.op, inputs)
 
     for wanted in inputs:
         tensors = {name: t.detach().requires_grad_(name == wanted) for name, t in inputs.items()}
-        value = case.op(*tensors.values())
-        generator = torch.Generator().manual_seed(21)
-        cotangent = torch.randn(value.shape, generator=generator, dtype=torch.float64).to(value)
-        (gradient,) = torch.autograd.grad(value, tensors[wanted], cotangent)
+        value = values(case.op, tensors)[0]
+        (gradient,) = torch.autograd.grad(value, tensors[wanted], *cotangents([value]))
         torch.testing.assert_close(gradient, everything[f"d{wanted}"])
 
 
@@ -185,6 +210,64 @@ def test_softmax_cross_entropy_survives_large_logits(device, dtype):
 
     for name in results:
         assert error(results[name], expected[name]) < 1e-5, name
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("op", [softmax, log_softmax], ids=["softmax", "log_softmax"])
+def test_softmax_survives_large_logits(op, device, dtype):
+    logits = torch.tensor([[1000.0, -1000.0, 999.0], [-2000.0, -2000.0, -2001.0]])
+    logits = logits.to(device, dtype).requires_grad_()
+    results = value_and_gradients(op, {"logits": logits})
+    exact = logits.detach().cpu().double().requires_grad_()
+    pytorch = torch.softmax if op is softmax else torch.log_softmax
+    expected = value_and_gradients(lambda x: pytorch(x, 1), {"logits": exact})
+
+    for name in results:
+        assert error(results[name], expected[name]) < 1e-5, name
+
+
+def test_batch_norm_keeps_the_variance_of_features_far_from_zero(device, dtype):
+    x = torch.randn((262, 3), generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    x = (1000 + x).to(device, dtype)
+    ones = torch.ones(3, dtype=dtype, device=device)
+    out, mean, variance = batch_norm(x, ones, 0 * ones, 0.0)
+    exact = x.cpu().double()
+
+    torch.testing.assert_close(mean.cpu().double(), exact.mean(0), rtol=1e-6, atol=0)
+    torch.testing.assert_close(
+        variance.cpu().double(), exact.var(0, correction=0), rtol=1e-5, atol=0
+    )
+    assert out.mean(0).abs().max() < 1e-3
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_optimizers_stand_still_where_gradient_and_state_are_zero(device, dtype):
+    parameter = torch.tensor([3.0, -2.0, 0.5], dtype=dtype, device=device)
+    zero = torch.zeros_like(parameter)
+    for updated, *state in (
+        adagrad_update(parameter, zero, zero, 0.1, 1e-8),
+        rmsprop_update(parameter, zero, zero, 0.1, 0.9, 1e-8),
+        adadelta_update(parameter, zero, zero, zero, 0.95, 1e-6),
+        adam_update(parameter, zero, zero, zero, 1, 0.1, 0.9, 0.999, 1e-8),
+    ):
+        assert torch.equal(updated, parameter)
+        assert all(torch.equal(tensor, zero) for tensor in state)
+
+
+def test_first_step_of_adam_is_the_learning_rate_against_the_gradients_sign(device, dtype):
+    gradient = torch.tensor([1e-3, -5.0, 200.0], dtype=dtype, device=device)
+    zero = torch.zeros_like(gradient)
+    updated, *_ = adam_update(zero, gradient, zero, zero, 1, 0.1, 0.9, 0.999, 1e-10)
+
+    torch.testing.assert_close(updated, -0.1 * gradient.sign(), rtol=1e-6, atol=0)
+
+
+def test_updates_leave_no_graph_behind(device, dtype):
+    parameter = torch.ones(3, dtype=dtype, device=device, requires_grad=True)
+    updated, square_sum = adagrad_update(parameter, 2 * parameter, parameter, 0.1, 1e-8)
+
+    assert not updated.requires_grad
+    assert not square_sum.requires_grad
 
 
 def test_first_maximum_in_row_major_order_gets_the_gradient(device, dtype):
