@@ -1,0 +1,129 @@
+"""Drivers of chapter 05: several steps of an update rule, a schedule over iterations, the training loop."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dlarch.plain import PlainData, clone, is_array
+
+
+def several_steps(
+    function: Callable, gradient: list[np.ndarray], returns: list[str], **arguments: PlainData
+) -> PlainData:
+    """Let an update rule make one step for each gradient, each from where the last one ended.
+
+    Args:
+        function: the learner's rule; gets `gradient=` one array and the other arguments by name.
+        gradient: the gradients, one for each step.
+        returns: names of the rule's results, in order: `parameter`, then what it remembers.
+        arguments: parameter, memory and settings at the start; `step`, if there, counts on by itself.
+
+    Returns:
+        By name of the result, its value after every step: `{"velocity": {"step 1": ...}, ...}`.
+
+    Raises:
+        TypeError: the rule returns another number of results.
+    """
+    trace: dict[str, dict[str, PlainData]] = {name: {} for name in returns}
+    for number, slope in enumerate(gradient, 1):
+        results = function(gradient=slope, **arguments)
+        if results is None:
+            return None
+        if len(returns) == 1:
+            results = (results,)
+        if not isinstance(results, tuple | list) or len(results) != len(returns):
+            came = f"{len(results)}" if isinstance(results, tuple | list) else "one"
+            raise TypeError(
+                f"expected {len(returns)} results ({', '.join(returns)}), {came} came back"
+            )
+        for name, value in zip(returns, results, strict=True):
+            arguments[name] = value
+            trace[name][f"step {number}"] = clone(value)
+        if "step" in arguments:
+            arguments["step"] += 1
+    return trace
+
+
+def every_iteration(
+    function: Callable, iterations: int, **arguments: PlainData
+) -> np.ndarray | None:
+    """Give `function(t=t, iterations=iterations, **arguments)` for t = 1, …, iterations as an array."""
+    values = [function(t=t, iterations=iterations, **arguments) for t in range(1, iterations + 1)]
+    return None if any(value is None for value in values) else np.array(values)
+
+
+def train(
+    function: Callable,
+    parameters: list[np.ndarray],
+    x: np.ndarray,
+    y: np.ndarray,
+    batch_size: int,
+    orders: np.ndarray,
+    first_rate: float,
+    rate_factor: float,
+) -> PlainData:
+    """Run a learner's training loop on a small model, with an update rule that remembers and counts.
+
+    E = mean log cosh(x·w + x²·v − y)
+    the rule: θ ← θ − η (g + (g − g_before) / (1 + t)) with η = first_rate · rate_factor^t
+
+    Args:
+        function: the learner's loop, called with `parameters`, `x`, `y`, `loss_and_gradients`, `step`,
+            `schedule`, `batch_size` and `orders`.
+        parameters: w and v, (D,) each.
+        x, y: examples (N, D) with different first entries, targets (N,).
+        batch_size: examples in a batch.
+        orders: (epochs, N) integers, in each row the order of the examples in that epoch.
+        first_rate, rate_factor: of the schedule.
+
+    Returns:
+        `examples`, the numbers of the examples that each call of `loss_and_gradients` got, sorted;
+        `t` and `learning_rates`, what each call of `step` got; the loop's `losses` and `parameters`.
+
+    Raises:
+        TypeError: the loop returns something else than parameters and losses.
+    """
+    examples: list[np.ndarray] = []
+    calls: list[tuple[int, float]] = []
+
+    def loss_and_gradients(
+        parameters: list[np.ndarray], x_batch: np.ndarray, y_batch: np.ndarray
+    ) -> tuple[float, list[np.ndarray]]:
+        w, v = parameters
+        examples.append(np.sort([np.flatnonzero(x[:, 0] == row[0])[0] for row in x_batch]))
+        error = x_batch @ w + x_batch**2 @ v - y_batch
+        slope = np.tanh(error) / len(error)
+        return float(np.mean(np.log(np.cosh(error)))), [slope @ x_batch, slope @ x_batch**2]
+
+    def step(
+        parameter: np.ndarray, gradient: np.ndarray, state: PlainData, t: int, learning_rate: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        calls.append((t, learning_rate))
+        before = gradient if state is None else state
+        return parameter - learning_rate * (gradient + (gradient - before) / (1 + t)), gradient
+
+    results = function(
+        parameters=parameters,
+        x=x,
+        y=y,
+        loss_and_gradients=loss_and_gradients,
+        step=step,
+        schedule=lambda t: first_rate * rate_factor**t,
+        batch_size=batch_size,
+        orders=orders,
+    )
+    if results is None:
+        return None
+    trained, losses = (
+        results if isinstance(results, tuple | list) and len(results) == 2 else ((), ())
+    )
+    if not isinstance(trained, tuple | list) or not trained or not all(map(is_array, trained)):
+        raise TypeError("expected two results: the list of parameters, then the losses")
+    t, learning_rates = zip(*calls, strict=True) if calls else ((), ())
+    return {
+        "examples": {f"iteration {number}": rows for number, rows in enumerate(examples, 1)},
+        "t": np.array(t),
+        "learning_rates": np.array(learning_rates),
+        "losses": np.asarray(losses),
+        "parameters": list(trained),
+    }
