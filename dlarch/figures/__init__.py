@@ -8,17 +8,23 @@ from importlib import import_module
 FIGURES = {
     "activation_functions": "ActivationFunctions",
     "backpropagation_stepper": "BackpropagationStepper",
+    "broadcasting": "Broadcasting",
+    "capacity": "Capacity",
     "decision_boundary": "DecisionBoundary",
+    "dropout_subnetworks": "DropoutSubnetworks",
     "edge_filters": "EdgeFilters",
     "gan_one_dimension": "GanOneDimension",
     "gradient_norm_depth": "GradientNormDepth",
     "latent_explorer": "LatentExplorer",
+    "loss_surface": "LossSurface",
     "mode_collapse": "ModeCollapse",
     "perceptron_stepper": "PerceptronStepper",
     "pooling_translation": "PoolingTranslation",
+    "precision_recall": "PrecisionRecall",
     "sliding_window": "SlidingWindow",
     "softmax_temperature": "SoftmaxTemperature",
     "sum_of_bumps": "SumOfBumps",
+    "timeline": "Timeline",
     "vae_overlap": "VaeOverlap",
 }
 

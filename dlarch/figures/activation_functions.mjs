@@ -33,7 +33,7 @@ function render({ model, el }) {
     model, el, name: "activation_functions", title: "Activation functions and their slopes",
     label: "Activation functions: the curve, its derivative at a movable point, and products of slopes through many layers",
   });
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   const grid = Array.from({ length: 601 }, (_, i) => -REACH + (2 * REACH * i) / 600);
   const chosen = () => FUNCTIONS[model.get("activation")];
 
@@ -126,10 +126,8 @@ function render({ model, el }) {
         : `A gradient that comes back through ${layers} is multiplied by ${format(power)}${power < 0.01 ? ": what lies before them hardly learns" : ""}.`;
     const corner = slope === undefined ? ` At 0 there is no slope; programs use ${format(used, 2)}.` : "";
     meaning.textContent = `Going back through a layer multiplies the gradient by the slope (and by the weights, here 1). ${verdict}${corner}`;
-    table.replaceChildren(html("table", {},
-      html("thead", {}, html("tr", {}, ["layer l", "aₗ", "g′(aₗ)", "product so far"].map((text) => html("th", { scope: "col" }, text)))),
-      html("tbody", {}, chain.map((row, l) => html("tr", {}, html("th", { scope: "row" }, String(l + 1)),
-        html("td", {}, value(`a_${l + 1}`, row.a)), html("td", {}, value(`slope_${l + 1}`, row.slope)), html("td", {}, value(`product_${l + 1}`, row.product)))))));
+    table.replaceChildren(dataTable(["layer l", "aₗ", "g′(aₗ)", "product so far"], chain.map((row, l) => html("tr", {}, html("th", { scope: "row" }, String(l + 1)),
+      html("td", {}, value(`a_${l + 1}`, row.a)), html("td", {}, value(`slope_${l + 1}`, row.slope)), html("td", {}, value(`product_${l + 1}`, row.product))))));
     curve.redraw();
     slopes.redraw();
     figure.say(`${own.title}, values ${own.range}: at x = ${format(x, 2)} the value is ${format(y)} and the slope ${slope === undefined ? "is undefined" : format(slope)}. Through ${depth} layers at this point the product of slopes is ${format(power)}; in a chain of ${depth} layers that starts at x it is ${format(run)}; at best ${format(best)}. ${verdict}${corner}`);

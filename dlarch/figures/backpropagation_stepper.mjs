@@ -369,7 +369,7 @@ function parameterTable(state) {
     html("td", {}, state.has(`gradient_${layer}`) ? value(`gradient_${name}`, gradient, { tone: "gradient" }) : "·"),
     html("td", {}, state.step.kind === "update" ? value(name, after, { tone: "truth" }) : "·")));
   const head = ["", `after ${state.updates} update${state.updates === 1 ? "" : "s"}`, "gradient", "after this one"];
-  return html("table", {}, html("thead", {}, html("tr", {}, head.map((text) => html("th", { scope: "col" }, text)))), html("tbody", {}, rows));
+  return dataTable(head, rows);
 }
 
 function drawLoss(picture, width, height, losses, after) {

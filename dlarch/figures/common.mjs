@@ -29,7 +29,6 @@ const STYLE = `
     --dla-surface: #ffffff; --dla-panel: #f6f8fa; color-scheme: light;
     break-inside: avoid; print-color-adjust: exact;
   }
-  .dla .dla-buttons { display: none; }
 }
 .dla *, .dla *::before { box-sizing: border-box; }
 .dla p { margin: 0; }
@@ -56,6 +55,7 @@ const STYLE = `
 .dla .dla-words { font-size: 13px; color: var(--dla-soft); border-top: 1px solid var(--dla-line); margin-top: 12px; padding-top: 8px; }
 .dla .dla-words { margin-top: 12px; }
 .dla .dla-buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+@media print { .dla .dla-buttons { display: none; } }
 .dla button {
   font: inherit; font-weight: 500; color: var(--dla-ink); background: var(--dla-panel);
   border: 1px solid var(--dla-line); border-radius: 7px; padding: 6px 13px; min-height: 34px;
@@ -65,7 +65,7 @@ const STYLE = `
 .dla button:disabled { opacity: .45; cursor: default; }
 .dla button.dla-primary { background: var(--dla-data); border-color: var(--dla-data); color: var(--dla-surface); }
 .dla button[aria-pressed="true"] { border-color: var(--dla-ink); box-shadow: inset 0 0 0 1px var(--dla-ink); }
-.dla :is(button, input, select, summary, [tabindex]):focus-visible {
+.dla :is(a, button, input, select, summary, [tabindex]):focus-visible {
   outline: 3px solid var(--dla-data); outline-offset: 2px; border-radius: 6px;
 }
 .dla .dla-field { display: flex; flex-direction: column; gap: 3px; font-size: 13px; min-width: 0; margin: 0; }
@@ -93,10 +93,9 @@ const STYLE = `
 .dla .dla-fraction > :first-child { border-bottom: 1.2px solid currentColor; padding: 0 .2em; }
 .dla .dla-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px; margin: 0; }
 .dla .dla-facts > div { background: var(--dla-panel); border-radius: 8px; padding: 7px 11px; border-left: 3px solid var(--dla-line); }
-.dla .dla-facts span { display: block; }
+.dla .dla-facts > div > span { display: block; }
 .dla .dla-facts > div > :first-child { font-size: 12px; color: var(--dla-soft); line-height: 1.3; }
 .dla .dla-facts > div > :last-child { font-size: 18px; font-weight: 600; }
-.dla .dla-facts > div > :last-child span { display: inline; }
 .dla .dla-table-box { overflow-x: auto; max-width: 100%; }
 .dla table { border-collapse: collapse; font-size: 13px; margin: 0; width: auto; background: none; border: none; }
 .dla :is(th, td) { padding: 3px 9px; text-align: right; border: none; border-bottom: 1px solid var(--dla-line); color: var(--dla-ink); background: none; white-space: nowrap; }
@@ -214,11 +213,18 @@ function facts(rows) {
   });
 }
 
+/** A table with a head of nodes and rows made by `html("tr", …)`. */
+function dataTable(head, rows, attributes = {}) {
+  return html("table", attributes,
+    html("thead", {}, html("tr", {}, head.map((node) => html("th", { scope: "col" }, node)))),
+    html("tbody", {}, rows));
+}
+
 // ---------------------------------------------------------------- the figure
 
 /**
  * The root of a figure: a labelled group with its title, its body and its text alternative.
- * `watch(names, react)` follows traits; `onCleanup` collects what `cleanup` undoes;
+ * `read(defaults)` gives the traits now; `watch(names, react)` follows them; `onCleanup` collects what `cleanup` undoes;
  * `say(words)` sets the text alternative, `mention(words)` the same at most every four seconds.
  */
 function createFigure({ model, el, name, title, label }) {
@@ -243,6 +249,7 @@ function createFigure({ model, el, name, title, label }) {
     mention(text) {
       if (performance.now() - spoken > 4000) say(text);
     },
+    read: (defaults) => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)])),
     set(changes) {
       for (const [trait, content] of Object.entries(changes)) model.set(trait, content);
       model.save_changes();
@@ -304,9 +311,13 @@ function createChart(figure, { label, height, draw }) {
 
 const SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
 
-/** A slider for a number; with `log`, equal ways are equal factors, and `step` counts in powers of ten. */
-function slider(figure, { trait, label, min, max, step, log = false, show = (number) => format(number, 2) }) {
-  const [inward, outward] = log ? [Math.log10, (place) => Number((10 ** place).toPrecision(3))] : [Number, Number];
+/**
+ * A slider for a number; with `log`, equal ways are equal factors, and `step` counts in powers of ten.
+ * With `zero` as well, the lowest place stands for 0.
+ */
+function slider(figure, { trait, label, min, max, step, log = false, zero = false, show = (number) => format(number, 2) }) {
+  const fromPlace = (place) => (zero && Number(place) <= Math.log10(min) ? 0 : Number((10 ** place).toPrecision(3)));
+  const [inward, outward] = log ? [(number) => Math.log10(Math.max(number, min)), fromPlace] : [Number, Number];
   const input = html("input", { type: "range", min: inward(min), max: inward(max), step, "data-trait": trait, ...SHORTCUTS });
   const shown = html("b");
   const refresh = () => {
@@ -345,19 +356,21 @@ function numberField(figure, { trait, label, name = trait, min, max, step = "any
   return bare ? input : html("label", { class: "dla-field" }, html("span", {}, label), input);
 }
 
-/** A list of choices: options are [value, label]. */
-function choice(figure, { trait, label, options }) {
+/** A list of choices: options are [value, label]; `read` and `write` let it stand for one entry of a list. */
+function choice(figure, { trait, label, options, name = trait, read, write, bare = false }) {
+  const get = read ?? (() => figure.model.get(trait));
+  const put = write ?? ((chosen) => figure.set({ [trait]: chosen }));
   const select = html(
-    "select", { "data-trait": trait, ...SHORTCUTS },
+    "select", { "data-trait": name, "aria-label": bare ? label : undefined, ...SHORTCUTS },
     options.map(([key, text]) => html("option", { value: JSON.stringify(key) }, text)),
   );
   const refresh = () => {
-    select.value = JSON.stringify(figure.model.get(trait));
+    select.value = JSON.stringify(get());
   };
-  select.addEventListener("change", () => figure.set({ [trait]: JSON.parse(select.value) }));
+  select.addEventListener("change", () => put(JSON.parse(select.value)));
   figure.watch([trait], refresh);
   refresh();
-  return html("label", { class: "dla-field" }, html("span", {}, label), select);
+  return bare ? select : html("label", { class: "dla-field" }, html("span", {}, label), select);
 }
 
 function checkbox(figure, { trait, label }) {
@@ -421,6 +434,24 @@ function player(figure, { label = "Run", step, interval, onStop = () => {} }) {
   show();
   figure.onCleanup(() => clearTimeout(timer));
   return { control, stop, running: () => timer !== null };
+}
+
+/** Buttons for a trait that counts up to `last`: run, one for each of `ways` [text, count, action], reset. */
+function counter(figure, { trait, last, label, interval, ways, onStop }) {
+  const go = (count) => figure.set({ [trait]: Math.min(last, figure.model.get(trait) + count) });
+  const run = player(figure, {
+    label, interval, onStop,
+    step: () => {
+      go(1);
+      return figure.model.get(trait) < last;
+    },
+  });
+  const onward = ways.map(([text, count, action], i) => button(text, () => go(count), { class: i === 0 && "dla-primary", "data-action": action }));
+  const reset = button("Reset", () => {
+    run.stop();
+    figure.set({ [trait]: 0 });
+  }, { "data-action": "reset" });
+  return { running: run.running, buttons: [run.control, ...onward, reset] };
 }
 
 /** Arrow keys and dragging on an element: `move(dx, dy, big)` for keys, `point(u, v)` in [0, 1] for the pointer. */
@@ -502,6 +533,49 @@ function axes(picture, { left = 48, right = 10, top = 12, bottom = 40, width, he
   const layer = svg("g");
   picture.append(grid, layer);
   return { x: toX, y: toY, layer, left, right: width - right, top, bottom: height - bottom };
+}
+
+/** A layer of which only the part inside the frame is seen. */
+function clipped({ layer, left, right, top, bottom }) {
+  const id = `dla-clip-${Math.random().toString(36).slice(2)}`;
+  const inside = svg("g", { "clip-path": `url(#${id})` });
+  layer.append(svg("clipPath", { id }, svg("rect", { x: left, y: top, width: right - left, height: bottom - top })), inside);
+  return inside;
+}
+
+/** Where a field on a grid (row by row) crosses a level: line pieces in each square of neighbours (marching squares). */
+function contour(field, columns, level, at) {
+  const pieces = [];
+  for (let r = 0; r + 1 < field.length / columns; r += 1) {
+    for (let c = 0; c + 1 < columns; c += 1) {
+      const corners = [[r, c], [r, c + 1], [r + 1, c + 1], [r + 1, c]];
+      const crossings = corners.flatMap(([r0, c0], i) => {
+        const [r1, c1] = corners[(i + 1) % 4];
+        const [f0, f1] = [field[r0 * columns + c0] - level, field[r1 * columns + c1] - level];
+        if ((f0 > 0) === (f1 > 0)) return [];
+        const way = f0 / (f0 - f1);
+        return [at(r0 + way * (r1 - r0), c0 + way * (c1 - c0))];
+      });
+      for (let i = 0; i + 1 < crossings.length; i += 2) pieces.push(`M${crossings[i].join(" ")}L${crossings[i + 1].join(" ")}`);
+    }
+  }
+  return pieces.join("");
+}
+
+/** The cells of a field (row by row, filling the frame) whose `bandOf(number)` is 0, 1, …: an SVG path for each band. */
+function bandPaths(field, columns, bandOf, { left, right, top, bottom }) {
+  const rows = field.length / columns;
+  const edges = (from, to, count) => Array.from({ length: count + 1 }, (_, i) => Math.round(from + (i * (to - from)) / count));
+  const [xs, ys] = [edges(left, right, columns), edges(top, bottom, rows)];
+  const bands = [];
+  for (let r = 0; r < rows; r += 1) {
+    for (let c = 0; c < columns;) {
+      const [from, band] = [c, bandOf(field[r * columns + c])];
+      while (c < columns && bandOf(field[r * columns + c]) === band) c += 1;
+      bands[band] = `${bands[band] ?? ""}M${xs[from]} ${ys[r]}H${xs[c]}V${ys[r + 1]}H${xs[from]}z`;
+    }
+  }
+  return Array.from(bands, (cells) => cells ?? "");
 }
 
 /** An SVG path through points [x, y] given in pixels. */

@@ -79,47 +79,18 @@ function descend(network, data, learningRate) {
   return judge(values.at(-1), data).loss;
 }
 
-/** Where the field is zero: line pieces in each cell between the grid's corners (marching squares). */
-function zeroLines(field, size, at) {
-  const pieces = [];
-  for (let r = 0; r + 1 < size; r += 1) {
-    for (let c = 0; c + 1 < size; c += 1) {
-      const corners = [[r, c], [r, c + 1], [r + 1, c + 1], [r + 1, c]];
-      const crossings = corners.flatMap(([r0, c0], i) => {
-        const [r1, c1] = corners[(i + 1) % 4];
-        const [f0, f1] = [field[r0 * size + c0], field[r1 * size + c1]];
-        if ((f0 > 0) === (f1 > 0)) return [];
-        const way = f0 / (f0 - f1);
-        return [at(r0 + way * (r1 - r0), c0 + way * (c1 - c0))];
-      });
-      for (let i = 0; i + 1 < crossings.length; i += 2) pieces.push(`M${crossings[i].join(" ")}L${crossings[i + 1].join(" ")}`);
-    }
-  }
-  return pieces.join("");
-}
-
 function drawField(picture, width, height, { network, data, field }) {
   const frame = axes(picture, {
     width, height, left: 44, x: { min: -REACH, max: REACH, label: "x₁", ticks: [-3, -2, -1, 0, 1, 2, 3] }, y: { min: -REACH, max: REACH, label: "x₂", ticks: [-3, -2, -1, 0, 1, 2, 3] },
   });
   const [wide, tall] = [(frame.right - frame.left) / CELLS, (frame.bottom - frame.top) / CELLS];
-  const edges = (start, size) => Array.from({ length: CELLS + 1 }, (_, i) => Math.round(start + i * size));
-  const [columns, rows] = [edges(frame.left, wide), edges(frame.top, tall)];
-  const bands = Array.from({ length: LEVELS }, () => []);
-  for (let r = 0; r < CELLS; r += 1) {
-    const level = (c) => Math.min(LEVELS - 1, Math.floor(LEVELS * sigmoid(field[r * CELLS + c])));
-    for (let c = 0; c < CELLS;) {
-      const [from, band] = [c, level(c)];
-      while (c < CELLS && level(c) === band) c += 1;
-      bands[band].push(`M${columns[from]} ${rows[r]}H${columns[c]}V${rows[r + 1]}H${columns[from]}z`);
-    }
-  }
-  bands.forEach((runs, band) => {
+  const bandOf = (a) => Math.min(LEVELS - 1, Math.floor(LEVELS * sigmoid(a)));
+  bandPaths(field, CELLS, bandOf, frame).forEach((cells, band) => {
     const sure = Math.abs(band + 0.5 - LEVELS / 2) / (LEVELS / 2);
-    frame.layer.append(svg("path", { d: runs.join(""), fill: `var(--dla-${band < LEVELS / 2 ? "data" : "prediction"})`, "fill-opacity": (0.06 + 0.4 * sure).toFixed(3), "shape-rendering": "crispEdges" }));
+    frame.layer.append(svg("path", { d: cells, fill: `var(--dla-${band < LEVELS / 2 ? "data" : "prediction"})`, "fill-opacity": (0.06 + 0.4 * sure).toFixed(3), "shape-rendering": "crispEdges" }));
   });
   frame.layer.append(svg("path", {
-    d: zeroLines(field, CELLS, (r, c) => [(frame.left + (c + 0.5) * wide).toFixed(1), (frame.top + (r + 0.5) * tall).toFixed(1)]),
+    d: contour(field, CELLS, 0, (r, c) => [(frame.left + (c + 0.5) * wide).toFixed(1), (frame.top + (r + 0.5) * tall).toFixed(1)]),
     fill: "none", stroke: "var(--dla-ink)", "stroke-width": 2.4, "stroke-linecap": "round",
   }));
   const a = logitsOf(network, data.x, data.N);
@@ -138,7 +109,7 @@ function render({ model, el }) {
     model, el, name: "decision_boundary", title: "A small network draws its boundary",
     label: "Decision boundary: a small network trained live by gradient descent on two classes of points",
   });
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   const gridPoints = Float64Array.from({ length: 2 * CELLS * CELLS }, (_, i) => {
     const [cell, axis] = [Math.floor(i / 2), i % 2];
     const place = axis ? CELLS - 1 - Math.floor(cell / CELLS) : cell % CELLS;

@@ -158,7 +158,7 @@ function render({ model, el }) {
     model, el, name: "gan_one_dimension", title: "Two players on a line",
     label: "One-dimensional generative adversarial network, trained live: densities, discriminator and the map from z to x",
   });
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   let players = null;
   let now = null;
   let panels = [];

@@ -29,7 +29,7 @@ function render({ model, el }) {
     label: "Gradient norm of each layer of a deep network, by activation and initialisation scale",
   });
   let norms = {};
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   const lowest = 1e-16;
   const chart = createChart(figure, {
     label: "Gradient norm by layer on a logarithmic scale; the table and the text below say the same", height: 300,

@@ -84,7 +84,7 @@ function render({ model, el }) {
     model, el, name: "mode_collapse", title: "How many of the eight modes does the generator cover?",
     label: "Mode collapse: a generative adversarial network on eight Gaussians, trained live",
   });
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   const packings = [1, 2, 4].filter((packing) => model.get("batch") % packing === 0);
   let players = null;
   let points = null;

@@ -118,9 +118,7 @@ function drawPlane(picture, width, height, { points, now, last, scores }) {
     width, height, left, right, top, bottom,
     x: { min: -reachX, max: reachX, label: "x₁", ticks: marks }, y: { min: -reachY, max: reachY, label: "x₂", ticks: marks },
   });
-  const clip = `dla-clip-${Math.random().toString(36).slice(2)}`;
-  const inside = svg("g", { "clip-path": `url(#${clip})` });
-  frame.layer.append(svg("clipPath", { id: clip }, svg("rect", { x: frame.left, y: frame.top, width: frame.right - frame.left, height: frame.bottom - frame.top })), inside);
+  const inside = clipped(frame);
   const far = 30;
   const ends = ({ w, b }) => {
     const size = Math.hypot(...w);
@@ -276,11 +274,9 @@ function render({ model, el }) {
       html("p", { class: "dla-caption" }, separable
         ? formula("With x̃ = (x, 1): R is the largest length of an x̃, γ the distance from the nearest x̃ to the best separating plane through the origin. The order of the points does not matter to the bound.")
         : "There is no margin γ and no bound; the updates go on for ever."));
-    table.replaceChildren(html("table", {},
-      html("thead", {}, html("tr", {}, ["point", "x₁", "x₂", "y", "score now"].map((text) => html("th", { scope: "col" }, text)))),
-      html("tbody", {}, state.points.map(([x1, x2, y], n) => html("tr", {}, html("th", { scope: "row" }, String(n + 1)),
-        [short(x1), short(x2), signed(y)].map((text) => html("td", {}, text)),
-        html("td", {}, value(`score_${n + 1}`, state.scores[n], { text: short(state.scores[n]), tone: state.scores[n] <= 0 ? "error" : "truth" })))))));
+    table.replaceChildren(dataTable(["point", "x₁", "x₂", "y", "score now"], state.points.map(([x1, x2, y], n) => html("tr", {}, html("th", { scope: "row" }, String(n + 1)),
+      [short(x1), short(x2), signed(y)].map((text) => html("td", {}, text)),
+      html("td", {}, value(`score_${n + 1}`, state.scores[n], { text: short(state.scores[n]), tone: state.scores[n] <= 0 ? "error" : "truth" }))))));
     plane.redraw();
     figure.say(`Points: ${DATA[data].title}. ${words[0].toUpperCase()}${words.slice(1)} ${state.mistakes} mistakes so far; ${separable ? `at most ${Math.floor(limit + 1e-9)} are possible` : "no line separates these points, so there is no bound"}. ${state.wrong} of ${state.N} points are on the wrong side now.`);
   };

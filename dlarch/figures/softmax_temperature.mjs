@@ -159,11 +159,9 @@ function render({ model, el }) {
       ? [`${shift.constant < 0 ? "Subtracted" : "Added"} ${small(Math.abs(shift.constant))}: the largest change of a probability is `, html("b", {}, value("change", shift.change)), `.${warning}`]
       : [`A constant added to all logits cancels in the quotient: the probabilities stay.${warning}`]));
     const head = ["class", formula("a_k"), formula("(a_k − max)/T"), "its exp", formula("p_k"), formula("∂E/∂a_k"), formula("exp(a_k/T), not shifted")];
-    table.replaceChildren(html("table", {},
-      html("thead", {}, html("tr", {}, head.map((node) => html("th", { scope: "col" }, node)))),
-      html("tbody", {}, logits.map((a, k) => html("tr", {}, html("th", { scope: "row" }, k === trueClass ? `${k} (true)` : String(k)),
-        [[`a_${k}`, a], [`scaled_${k}`, (a - largest) / T], [`exp_${k}`, Math.exp((a - largest) / T)], [`p_${k}`, now.p[k], "prediction"], [`gradient_${k}`, now.gradient[k], "gradient"], [`naive_${k}`, naive[k]]]
-          .map(([name, number, tone]) => html("td", {}, value(name, number, { tone }))))))));
+    table.replaceChildren(dataTable(head, logits.map((a, k) => html("tr", {}, html("th", { scope: "row" }, k === trueClass ? `${k} (true)` : String(k)),
+      [[`a_${k}`, a], [`scaled_${k}`, (a - largest) / T], [`exp_${k}`, Math.exp((a - largest) / T)], [`p_${k}`, now.p[k], "prediction"], [`gradient_${k}`, now.gradient[k], "gradient"], [`naive_${k}`, naive[k]]]
+        .map(([name, number, tone]) => html("td", {}, value(name, number, { tone })))))));
     bars.redraw();
     curves.redraw();
     const verdict = now.entropy < 0.05 ? "nearly all on one class" : now.entropy > 0.97 * Math.log(K) ? "nearly equal" : "spread over several classes";

@@ -43,7 +43,7 @@ function render({ model, el }) {
     model, el, name: "sum_of_bumps", title: "Bumps that add up to a function",
     label: "Sum of bumps: one hidden layer of steep sigmoid units approximates a function on the interval from 0 to 1",
   });
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   const which = () => Math.min(model.get("bump"), model.get("bumps"));
   let [worst, curve] = [{ error: 0, at: 0 }, []];
   const sum = createChart(figure, {

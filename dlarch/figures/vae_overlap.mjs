@@ -47,7 +47,7 @@ function render({ model, el }) {
     model, el, name: "vae_overlap", title: "What σ does to the overlap in latent space",
     label: "Overlap in latent space: encodings as Gaussians, the width sigma, KL term and confusion",
   });
-  const read = () => Object.fromEntries(Object.keys(defaults).map((trait) => [trait, model.get(trait)]));
+  const read = () => figure.read(defaults);
   const noise = (() => {
     const normal = normalStream(uniformStream(3));
     return CLASSES.map(() => Array.from({ length: 24 }, normal));

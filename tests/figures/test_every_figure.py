@@ -83,7 +83,7 @@ def test_nothing_overflows_the_page(open_figure, name):
 def test_everything_is_reached_by_keyboard_with_a_visible_focus(open_figure, name):
     live = open_figure(name)
     wanted = live.page.locator(
-        ".dla :is(button:not(:disabled), input, select, summary, [tabindex])"
+        ".dla :is(a, button:not(:disabled), input, select, summary, [tabindex])"
     ).evaluate_all("nodes => nodes.filter(node => node.checkVisibility()).length")
     reached = 0
     for _ in range(wanted):
@@ -156,9 +156,12 @@ def test_nothing_moves_where_motion_is_not_wanted(open_figure):
     assert still.page.evaluate(moving) == 0
 
 
-def test_print_is_on_white_also_in_the_dark(open_figure):
+def test_print_is_on_white_also_in_the_dark_and_has_no_buttons(open_figure):
     live = open_figure("sliding_window", theme="dark")
+    buttons = live.page.locator(".dla-buttons").first
+    assert buttons.is_visible()
     live.page.emulate_media(media="print")
+    assert not buttons.is_visible()
     background = live.page.locator(".dla").evaluate(
         "node => getComputedStyle(node).backgroundColor"
     )
