@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/autograder
 INSTALLED := .venv/installed
 
-.PHONY: demo lab test release grade book student bench test-gpu
+.PHONY: demo lab test test-exhaustive release grade book student bench test-gpu
 
 demo: $(INSTALLED) ## release, grade a small class, write feedback, build the site
 	$(RUN) demo
@@ -13,8 +13,11 @@ lab: release ## JupyterLab on your copies in work/
 	$(RUN) lab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=work $(LAB_OPTIONS)
 
-test: $(INSTALLED) browser ## the whole test suite
+test: $(INSTALLED) browser postgresql ## the whole test suite
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+test-exhaustive: $(INSTALLED) ## fifty kills of a grading run at random moments
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m exhaustive tests/grading
 
 release: $(INSTALLED) ## masters and exercises → notebooks/
 	$(RUN) release
@@ -39,6 +42,11 @@ browser: $(INSTALLED)
 	@$(BIN)/python -c "from autograder.doctor import find_browser; raise SystemExit(not find_browser())" \
 	|| if [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
 	else echo "The tests drive Chromium: run  sudo apt-get install chromium  first." >&2; exit 1; fi
+
+.PHONY: postgresql
+postgresql:
+	@if [ "$$(id -u)" = 0 ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; fi
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" \

@@ -1,4 +1,4 @@
-"""The command line: `autograder release | pull | check | grade | lab | student | demo | doctor`."""
+"""The command line: `autograder release | pull | check | grade | report | lab | student | demo | doctor`."""
 
 import argparse
 import json
@@ -93,6 +93,18 @@ def _explain(options: argparse.Namespace, course: Course) -> int:
     return 0 if options.student else _fail("--explain needs --student ID", 2)
 
 
+def _report(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.report import NothingGradedError, write_report
+
+    try:
+        paths = write_report(options.chapter, course, options.output, options.canvas_column)
+    except NothingGradedError as error:
+        return _fail(str(error), 1)
+    for path in paths:
+        print(f"wrote {path}")
+    return 0
+
+
 def _lab(options: argparse.Namespace, course: Course) -> int:
     from autograder.learner import copy_release
 
@@ -157,6 +169,14 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--explain", action="store_true", help="show inputs, results and reference")
     grade.add_argument(
         "--no-sandbox", dest="sandbox", action="store_false", help="UNSAFE: trust the submissions"
+    )
+    report = command("report", _report, "the instructor's page of a chapter, grades as CSV files")
+    report.add_argument("chapter", type=_chapter)
+    report.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="instead of classroom/reports/CHAPTER"
+    )
+    report.add_argument(
+        "--canvas-column", default="", metavar="'NAME (ID)'", help="the chapter's column in Canvas"
     )
     command("lab", _lab, "copy released notebooks to work/, beside work that exists")
     command("student", _student, "write the archive that is handed to learners")

@@ -25,9 +25,6 @@ FEEDBACK = (
 )
 """What nbgrader's GenerateFeedback does."""
 
-IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")
-"""What nbgrader never copies, by its own default."""
-
 KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 """No trace of one run in the next, and no warnings between the results."""
 
@@ -108,27 +105,17 @@ class Course:
             folder = os.path.relpath(self.classroom / step, self.root)
             config.CourseDirectory[f"{step}_directory"] = folder
         config.CourseDirectory.db_url = self.gradebook_url
-        config.CourseDirectory.ignore = [*IGNORED, *self._side_files(config)]
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
         config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
         config.Autograde.autograde_preprocessors = list(AUTOGRADE)
         config.GenerateFeedback.preprocessors = list(FEEDBACK)
+        config.GenerateFeedback.exporter_class = "autograder.grading.gradebook.FeedbackExporter"
         for name in ("ImportingExporter", "Replay", "HideTests"):
             config[name].root, config[name].classroom = str(self.root), str(self.classroom)
         config.Replay.isolated, config.Replay.run_all = isolated, run_all
         config.HTMLExporter.sanitize_html = True
         return config
-
-    @staticmethod
-    def _side_files(config: Config) -> list[str]:
-        """List patterns of all that a submission may hold besides notebooks and timestamp.txt."""
-        settings = config.CourseDirectory
-        folder = os.path.join(settings.root, settings.submitted_directory, "*", "*")
-        name = "timestamp.txt"
-        others = [f"{name[:i]}[!{letter}]*" for i, letter in enumerate(name)]
-        others += [name[:i] for i in range(1, len(name))] + [f"{name}?*", ".*", "*/*", "*/.*"]
-        return [os.path.join(folder, pattern) for pattern in others]
 
     def prepare_nbgrader(self) -> None:
         """Make what nbgrader expects: the classroom folder, and its own programs on PATH."""

@@ -1,5 +1,6 @@
 """The main job in small: release, a class of submissions, grades, feedback, the site."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -11,6 +12,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.exercise import CHAPTERS
 from autograder.grading.classroom import grade, gradebook_table
+from autograder.grading.cluster import open_cluster
 from autograder.release import release, write_if_changed
 from dlarch.check import FILE_NAME
 
@@ -27,14 +29,59 @@ class Edit:
 
 
 SLIPS: dict[str, tuple[Edit, ...]] = {
+    "00_start": (
+        Edit(
+            "standardize",
+            "train.mean(axis=0), train.std(axis=0)",
+            "train.mean(), train.std()",
+            "one_mean_for_all",
+        ),
+        Edit("numerical_gradient", "/ (2 * h)", "/ 2 * h", "brackets_missing"),
+    ),
+    "01_background": (
+        Edit(
+            "split_indices",
+            "random.permutation(np.flatnonzero(y == k))",
+            "np.flatnonzero(y == k)",
+            "not_shuffled",
+        ),
+        Edit(
+            "confusion_matrix",
+            "np.add.at(confusion, (labels, predictions), 1)",
+            "confusion[labels, predictions] += 1",
+            "repeated_pairs_counted_once",
+        ),
+    ),
     "02_neuron": (
         Edit("perceptron_step", "+ b) > 0", "+ b) >= 0", "strict_inequality"),
         Edit("hard_threshold", "a >= beta", "a > beta", "strict_inequality"),
+    ),
+    "03_mlp": (
+        Edit("softmax", "e.sum(axis=-1", "e.sum(axis=0", "sum_over_the_batch"),
+        Edit("initialize", "np.sqrt(variance) * z", "variance * z", "variance_for_deviation"),
     ),
     "04_backpropagation": (
         Edit("output_delta", "(h - t)", "np.abs(h - t)", "absolute_error"),
         Edit("hidden_delta", " * slopes[activation]", "", "slope_dropped"),
         Edit("linear_backward", "dy.sum(axis=0)", "dy.mean(axis=0)", "bias_averaged"),
+    ),
+    "05_optimization": (
+        Edit(
+            "momentum_step",
+            "momentum * velocity + gradient",
+            "momentum * velocity + learning_rate * gradient",
+            "learning_rate_twice",
+        ),
+        Edit(
+            "adam_step",
+            "(np.sqrt(mean_square) + epsilon)",
+            "np.sqrt(mean_square + epsilon)",
+            "epsilon_inside_the_root",
+        ),
+    ),
+    "06_regularization": (
+        Edit("dropout_forward", "h * mask / (1 - p)", "h * mask", "scale_missing"),
+        Edit("l2_gradient", "2 * strength * W", "strength * W", "factor_two_missing"),
     ),
     "07_convolution": (
         Edit("conv1d", "padded[stride * i : stride * i +", "padded[i : i +", "window_moves_by_one"),
@@ -76,7 +123,10 @@ def run(course: Course) -> int:
         print(f"{chapter}: releasing")
         release(chapter, course)
         write_class(chapter, course)
-    grades = [item for chapter in CHAPTERS for item in grade(chapter, course, [])]
+    with open_cluster(os.cpu_count() or 1) as client:
+        grades = [
+            item for chapter in CHAPTERS for item in grade(chapter, course, [], client=client)
+        ]
     built = subprocess.run(
         [sys.executable, str(course.root / "website" / "build.py")], cwd=course.root, check=False
     )

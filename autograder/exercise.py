@@ -33,7 +33,18 @@ from dlarch.checks_file import Expectation, ExpectedCase, ExpectedMistake, Part
 from dlarch.compare import Bound, Tolerance
 from dlarch.plain import PlainData
 
-CHAPTERS = ("02_neuron", "04_backpropagation", "07_convolution", "14_vae", "15_gan")
+CHAPTERS = (
+    "00_start",
+    "01_background",
+    "02_neuron",
+    "03_mlp",
+    "04_backpropagation",
+    "05_optimization",
+    "06_regularization",
+    "07_convolution",
+    "14_vae",
+    "15_gan",
+)
 
 MakeArguments = Callable[[np.random.Generator], dict[str, PlainData]]
 

@@ -56,6 +56,7 @@ except ValueError as error:
 # %% tags=["demonstration"]
 Broadcasting()
 
+
 # %% [markdown]
 # ### Your first task
 #
@@ -220,7 +221,6 @@ image_grid(
 )
 plt.show()
 
-
 # %% [markdown]
 # ## 4 Numbers that are not exact
 #
@@ -233,6 +233,7 @@ print("1e16 + 1 - 1e16          ", 1e16 + 1 - 1e16)
 for kind in (np.float32, np.float64):
     print(f"{kind.__name__}: 1 + eps > 1 for eps = {np.finfo(kind).eps:.1e}, no smaller one counts")
 print("1500 + 0.00001, float32  ", np.float32(1500) + np.float32(0.00001))
+
 
 # %% [markdown]
 # ### A derivative without calculus
@@ -395,7 +396,6 @@ image_grid(
     np.array([pictures[i].reshape(28, 28) for i in shown]), titles=[f"step {i}" for i in shown]
 )
 plt.show()
-
 
 # %% [markdown]
 # ## Spot the error

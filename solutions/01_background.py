@@ -173,6 +173,7 @@ def iterate_minibatches(x, y, batch_size, random):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_iterate_minibatches", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check(iterate_minibatches)
 
+
 # %% [markdown]
 # **What it gives you.**
 # A training loop.
@@ -267,7 +268,6 @@ plt.show()
 #
 # Marking: ½ point for each part.
 # ### END SOLUTION
-
 
 # %% [markdown]
 # ## 3 Which is taken for which
@@ -469,7 +469,6 @@ axes.set(ylim=(70, 100), xticks=range(10))
 axes.legend(frameon=False, ncols=3)
 plt.show()
 
-
 # %% [markdown]
 # ### Which number for which purpose?
 #
@@ -500,7 +499,6 @@ plt.show()
 #
 # Marking: ½ point for each part.
 # ### END SOLUTION
-
 
 # %% [markdown]
 # ## 6 Every threshold at once

@@ -57,6 +57,7 @@ print(f"{len(x)} digits to learn from, {len(test_x)} to test with, {x.shape[1]} 
 # %% tags=["demonstration"]
 DecisionBoundary()
 
+
 # %% [markdown]
 # ## 1 Layers
 #
@@ -122,6 +123,7 @@ for layer, (a_l, h_l) in enumerate(zip(a, h[1:], strict=True), start=1):
         text += f", off {100 * off.mean():.0f} %, dead units {off.all(axis=0).sum()}"
     print(text)
 
+
 # %% [markdown]
 # ### How many numbers are there to learn?
 #
@@ -162,6 +164,7 @@ for name, sizes in (
     ("a photograph, 4096 hidden units", [224 * 224 * 3, 4096, 1000]),
 ):
     print(f"{name:32} {count_parameters(sizes):>12,} parameters")
+
 
 # %% [markdown]
 # ## 2 An output for every question
@@ -219,6 +222,7 @@ for k, logit in enumerate(logits):
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # ### Logarithms of probabilities
 #
@@ -263,6 +267,7 @@ for gap in (1.0, 10.0, 30.0, 800.0, 1500.0):
         naive = np.log(softmax(logits))[1]
     padded = np.log(softmax(logits) + 1e-9)[1]
     print(f"{gap:6.0f}  {naive:12.4f}  {padded:19.4f}  {log_softmax(logits)[1]:11.4f}")
+
 
 # %% [markdown]
 # ## 3 How wrong is it?
@@ -324,6 +329,7 @@ try:
 except ValueError as error:
     print("yours, with the shapes wrong: ValueError:", error)
 
+
 # %% [markdown]
 # ### Yes or no
 #
@@ -382,6 +388,7 @@ axes.set_ylim(-0.2, 4)
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # ### One of many
 #
@@ -427,6 +434,7 @@ for scale in (0.01, 0.1, 1.0, 10.0):
     weights = [scale * rng.normal(size=(49, 30)), scale * rng.normal(size=(30, 10))]
     a, _ = mlp_forward(x, weights, [np.zeros(30), np.zeros(10)], relu, identity)
     print(f"weights of standard deviation {scale:5}: loss {cross_entropy(a[-1], labels):9.3f}")
+
 
 # %% [markdown]
 # ### Spot the error
@@ -518,6 +526,7 @@ for name, w in (
     l1, l2 = (penalty(weights, biases, kind, 1.0) for kind in ("l1", "l2"))
     print(f"{name:18} L1 {l1:4.1f}   L2 {l2:4.1f}")
 
+
 # %% [markdown]
 # ## 4 Where to begin
 #
@@ -585,6 +594,7 @@ for axes, g, name in zip(panels, (np.tanh, relu), ("tanh", "ReLU"), strict=True)
 panels[0].set_ylabel("root mean square of h")
 panels[0].legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ## 5 Your network reads digits, the hard way

@@ -11,7 +11,6 @@
 # Everything needs only the cells above it.
 # The chapter [Optimisation](../../book/05_optimization.md) explains the theory; [Notation](../../book/notation.md) explains the letters.
 
-
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,6 +21,7 @@ from dlarch import check
 from dlarch.data import mnist
 from dlarch.figures import LossSurface
 from dlarch.plots import COLOURS, LiveCurve, labelled_axes
+
 
 # %% [markdown]
 # Three conventions hold in the whole notebook.
@@ -72,7 +72,6 @@ check(sgd_step)
 # That shrinks only if $\eta < 2 / c_i$, and the steepest direction decides for all.
 # Which of the three rates below is too large, and by how much?
 
-
 # %% tags=["demonstration"]
 curvature, start = np.array([1.0, 10.0]), np.array([-4.0, 1.0])
 panels = plt.subplots(1, 3, figsize=(9.6, 3.0), layout="constrained", sharey=True)[1]
@@ -92,6 +91,7 @@ for axes, learning_rate in zip(panels, (0.02, 0.17, 0.203), strict=True):
     )
 panels[0].set_ylabel("θ₂")
 plt.show()
+
 
 # %% [markdown]
 # ## 2 The learning rate over time
@@ -142,7 +142,6 @@ check(robbins_monro)
 # The numbers below have mean 0 and standard deviation 1, and the guess starts at 10.
 # Predict which of the five powers arrive, then look at what your function says about them.
 
-
 # %% tags=["demonstration"]
 rng = np.random.default_rng(0)
 t = np.arange(1, 2001)
@@ -161,6 +160,7 @@ for power in (0.0, 0.5, 0.75, 1.0, 1.5):
     )
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ### A schedule for a training that ends
@@ -214,6 +214,7 @@ axes.plot(t, robbins_monro(t, 24.0, 79.0, 1.0)[0], label="24 / (79 + t)")
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # ## 3 Steps that remember
 #
@@ -251,6 +252,7 @@ def momentum_step(parameter, gradient, velocity, learning_rate, momentum):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_momentum_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(momentum_step)
+
 
 # %% [markdown]
 # Nesterov's method asks for the slope not where the ball is but where its velocity is about to carry it.
@@ -291,7 +293,6 @@ check(nesterov_step)
 # SGD keeps the fraction $(\kappa - 1)/(\kappa + 1)$ of the distance in each step, momentum in the long run $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$, where $\kappa = 100$ is the ratio of the curvatures.
 # In how many steps is that a factor of a million?
 
-
 # %% tags=["demonstration"]
 curvature, kappa = np.array([1.0, 100.0]), 100.0
 mu = ((np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)) ** 2
@@ -321,6 +322,7 @@ for name, (rule, learning_rate, momentum) in settings.items():
     )
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ## 4 A rate for every weight
@@ -361,6 +363,7 @@ def adagrad_step(parameter, gradient, square_sum, learning_rate, epsilon):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adagrad_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(adagrad_step)
 
+
 # %% [markdown]
 # ### RMSProp
 #
@@ -394,6 +397,7 @@ def rmsprop_step(parameter, gradient, square_average, learning_rate, decay, epsi
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_rmsprop_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(rmsprop_step)
+
 
 # %% [markdown]
 # ### Adadelta
@@ -445,7 +449,6 @@ check(adadelta_step)
 # How long are their steps?
 # (Adadelta's dots lie lower only because its ε is as large as the square of the small gradient.)
 
-
 # %% tags=["demonstration"]
 large_and_small = np.array([1.0, 0.001])
 axes = labelled_axes("step", "length of the step", "constant gradients 1 (lines) and 0.001 (dots)")
@@ -465,6 +468,7 @@ for (name, (rule, memories)), colour in zip(rules.items(), COLOURS, strict=False
     axes.semilogy(range(1, 41), lengths[:, 1], ".", color=colour)
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ### Adam
@@ -518,7 +522,6 @@ check(adam_step)
 # What would happen without the correction can be had from your own function: pretend that the training has been running for very long.
 # (Such steps are three times too long at first, and six times before it gets better.)
 
-
 # %% tags=["demonstration"]
 axes = labelled_axes("step", "length of the step / η", "Adam with a constant gradient")
 for name, pretended in (("as it is", 0), ("without bias correction", 10**6)):
@@ -531,6 +534,7 @@ for name, pretended in (("as it is", 0), ("without bias correction", 10**6)):
     print(f"{name}: first step {lengths[0]:.2f} η, longest {max(lengths):.2f} η")
 axes.legend(frameon=False)
 plt.show()
+
 
 # %% [markdown]
 # ### AdamW
@@ -580,7 +584,6 @@ check(adamw_step)
 # Two weights start at 1 and get gradients that are nothing but noise, a hundred times more for one than for the other.
 # A decay should pull both to 0, and at the same speed.
 
-
 # %% tags=["demonstration"]
 rng = np.random.default_rng(1)
 noise = rng.normal(size=(3000, 2)) * np.array([10.0, 0.1])
@@ -607,16 +610,15 @@ plt.show()
 # At the saddle, start a little beside the ridge.
 # Among two minima, find a start from which momentum rolls through the first into the second.
 
-
 # %% tags=["demonstration"]
 LossSurface()
+
 
 # %% [markdown]
 # **Written answer (2 points).**
 # (a) Somebody multiplies the error by 1000. Which of your eight rules take the same steps as before (as long as ε plays no part)?
 # (b) Somebody measures a parameter in millimetres in place of metres, so that its value becomes 1000 times larger and the error stays what it is. By which factor do the steps of SGD, of Adam and of Adadelta change, and by which should they?
 # (c) You add $\lambda\theta$ to the gradient and use Adam. Which weights hardly decay, and why is that not what a penalty is for?
-
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "rules_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -635,7 +637,6 @@ LossSurface()
 #
 # Marking: (a) ½ point, for the five adaptive ones against the three others; (b) 1 point: what should happen, and two of the three rules right; (c) ½ point.
 # ### END SOLUTION
-
 
 # %% [markdown]
 # ## 5 The loop
@@ -672,6 +673,7 @@ def count_iterations(examples, batch_size, epochs):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_count_iterations", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(count_iterations)
 
+
 # %% [markdown]
 # ### Spot the error
 #
@@ -685,7 +687,6 @@ check(count_iterations)
 # (a) Find the four slips and correct them. For the third lecture: 0.0005 did occur in that training. As what?
 # (b) How many data points does a training with $n = 1000$, $m = 100$ and $N = 5$ visit, and what does the lecture's formula give?
 # (c) Is $n/m$ a slip, too?
-
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "loop_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -701,7 +702,6 @@ check(count_iterations)
 #
 # Marking: (a) 1 point, ¼ for each slip; (b) ½ point; (c) ½ point.
 # ### END SOLUTION
-
 
 # %% [markdown]
 # ### Train anything
@@ -762,7 +762,6 @@ check(train)
 # The network has one hidden layer of 64 ReLUs.
 # For its gradients we let PyTorch do the work of chapter 4.
 # Each of your rules becomes a `step` by a line that says what it remembers and how it is set.
-
 
 # %% tags=["demonstration"]
 images, labels, test_images, test_labels = mnist()
@@ -835,7 +834,6 @@ def train_digits(name, schedule, epochs, loss_and_gradients=loss_and_gradients):
 # What counts is the mean loss of the last twenty iterations.
 # (Adadelta has no rate and gets one run.)
 
-
 # %% tags=["demonstration"]
 rates = 10.0 ** np.arange(-4, 1)
 axes = labelled_axes("learning rate", "loss after one epoch (nats)", "which rates work?")
@@ -869,7 +867,6 @@ plt.show()
 # ### A schedule on top
 #
 # Now ten epochs: AdamW at the rate that was best, constant or with your schedule.
-
 
 # %% tags=["demonstration"]
 epochs = 10
@@ -907,7 +904,6 @@ curve.close()
 #
 # A lecture remarks that SGD often does not converge to a critical point, and that the norm of the gradient can *grow* while training succeeds.
 # Measure it: plain SGD with a constant rate, and in every epoch the mean loss and the mean length of the mini-batch gradients, each relative to the first epoch.
-
 
 # %% tags=["demonstration"]
 losses, lengths = [], []

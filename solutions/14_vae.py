@@ -91,7 +91,7 @@ check(gaussian_kl)
 # The price as a function of the width σ, for three means.
 # It is zero at μ = 0, σ = 1 alone; being too narrow costs, and being too wide costs more.
 
-# %%
+# %% tags=["demonstration"]
 width = torch.linspace(0.05, 3.0, 200)
 axes = labelled_axes(
     "standard deviation σ of q", "KL(q‖p) (nats)", "The price of one latent variable"
@@ -109,7 +109,7 @@ axes.legend(frameon=False)
 # Because clouds that overlap cannot be told apart by the decoder.
 # Move σ and the distance of the clouds, and watch both costs.
 
-# %%
+# %% tags=["demonstration"]
 VaeOverlap()
 
 
@@ -158,7 +158,7 @@ check(reparametrize, "gradient")
 # **What it gives you.**
 # A test of task 1 by task 2: the divergence is a mean, $\mathbb{E}_q[\log q(z) - \log p(z)]$, so the average over more and more of your samples must come to rest at your closed form.
 
-# %%
+# %% tags=["demonstration"]
 mean, log_variance = torch.tensor([[1.0]]), torch.tensor([[2 * np.log(0.5)]]).float()
 eps = noise_source(0, 1)(20_000)
 z = reparametrize(mean, log_variance, eps)
@@ -213,7 +213,7 @@ check(bernoulli_nll)
 # A yardstick: the best model without any code knows how often each pixel is bright, and nothing else.
 # A variational autoencoder that gets no farther than this has learnt nothing from its codes.
 
-# %%
+# %% tags=["demonstration"]
 brightness = x_train.mean(dim=0).clamp(1e-3, 1 - 1e-3)
 without_code = -bernoulli_nll(brightness.logit().expand(len(x_test), -1), x_test).mean().item()
 print(f"log p(x) of a test image, pixels independent: {without_code:.1f} nats")
@@ -261,7 +261,7 @@ check(elbo)
 # A model has two methods: `model.encode(x)` gives mean and log-variance, `model.decode(z)` gives logits.
 # Its logits are near 0, so each of the 784 pixels costs about $\log 2$.
 
-# %%
+# %% tags=["demonstration"]
 untrained = initialize({"factory": "vae", "inputs": 784, "hidden": 200, "latent": 10}, seed=0)
 
 
@@ -329,7 +329,7 @@ check(elbo_gap)
 # **What it gives you.**
 # One observation, two causes, every possible $q$: the bound touches the evidence in one place, where $q$ is the posterior.
 
-# %%
+# %% tags=["demonstration"]
 share = np.linspace(0.0, 1.0, 201)
 log_evidence, bound, gap = elbo_gap(
     np.array([0.75, 0.25]), np.tile([0.2, 0.6], (201, 1)), np.stack([share, 1 - share], axis=1)
@@ -386,7 +386,7 @@ check(vae_step)
 # **What it gives you.**
 # The oldest test of a training step: can it learn eight images by heart?
 
-# %%
+# %% tags=["demonstration"]
 small = initialize({"factory": "vae", "inputs": 784, "hidden": 200, "latent": 10}, seed=1)
 adam = torch.optim.Adam(small.parameters(), lr=0.003)
 draw_noise = noise_source(1, 10)
@@ -564,7 +564,7 @@ check(interpolate)
 #
 # Now everything together, trained by your loop, twice: with two latent variables, so that the codes can be seen, and with ten.
 
-# %%
+# %% tags=["demonstration"]
 EPOCHS, BATCH_SIZE = 20, 160
 
 
@@ -605,7 +605,7 @@ axes.legend(frameon=False, ncols=2, loc="upper right")
 # Each point is the mean code of one test image, for two latent variables; nobody told the model which digit it is.
 # The two circles hold 39 % and 86 % of the prior.
 
-# %%
+# %% tags=["demonstration"]
 with torch.no_grad():
     codes, code_log_variance = models[2].encode(x_test)
 axes = labelled_axes("latent variable z₁", "latent variable z₂", "Codes of the test images")
@@ -625,7 +625,7 @@ print(f"median σ of a code: {(code_log_variance / 2).exp().median():.2f}")
 # The bound of the second is better by some 50 nats, its samples are sharper and more varied, and more of them are no digits at all.
 # How can all of this be true? ([Think, then look](../../book/14_vae.md#vae-limits))
 
-# %%
+# %% tags=["demonstration"]
 for Z, model in models.items():
     image_grid(generate(model, noise_source(7, Z)(20)).reshape(-1, 28, 28).numpy())
 
@@ -633,7 +633,7 @@ for Z, model in models.items():
 # **From one digit to another.**
 # Above, your line through the codes; below, the same two images faded into each other.
 
-# %%
+# %% tags=["demonstration"]
 two, six = (x_test[np.flatnonzero(digit_test == digit)[0]] for digit in (2, 6))
 fade = torch.lerp(two, six, torch.linspace(0, 1, 10)[:, None])
 line = interpolate(models[10], two, six, 10)
@@ -644,7 +644,7 @@ image_grid(torch.cat([line, fade]).reshape(-1, 28, 28).numpy())
 # The image on the right is decoded by your model while you move.
 # Where do two digits meet, and what lives on the border?
 
-# %%
+# %% tags=["demonstration"]
 LatentExplorer(lambda z: generate(models[2], torch.from_numpy(z)))
 
 # %% [markdown]

@@ -252,6 +252,32 @@ def _(x, weights, biases, hidden_activation, output_activation):
     return _forward(x, weights, biases, hidden_activation, output_activation)[1][-1]
 
 
+@mlp_forward.mistake(
+    "activations_alone",
+    "You return the activations alone. The task asks for two lists: all pre-activations a, then all activations h.",
+)
+def _(x, weights, biases, hidden_activation, output_activation):
+    return _forward(x, weights, biases, hidden_activation, output_activation)[1]
+
+
+@mlp_forward.mistake(
+    "lists_swapped",
+    "The two lists are swapped: the pre-activations a come first, then the activations h.",
+)
+def _(x, weights, biases, hidden_activation, output_activation):
+    a, h = _forward(x, weights, biases, hidden_activation, output_activation)
+    return h, a
+
+
+@mlp_forward.mistake(
+    "input_in_both_lists",
+    "Your list a begins with the input. Only h does: x is h^(0), and there is no a^(0), because nothing was multiplied yet.",
+)
+def _(x, weights, biases, hidden_activation, output_activation):
+    a, h = _forward(x, weights, biases, hidden_activation, output_activation)
+    return [x, *a], h
+
+
 @mlp_forward.alternative
 def by_recursion(x, weights, biases, hidden_activation, output_activation):
     g = hidden_activation if len(weights) > 1 else output_activation
@@ -395,6 +421,49 @@ def _(logits):
     with _quiet():
         e = np.exp(logits - logits.min(axis=-1, keepdims=True))
         return e / e.sum(axis=-1, keepdims=True)
+
+
+@softmax.mistake(
+    "largest_by_absolute_value",
+    "You subtract the largest absolute value. In a row near −1000 that is +1000, so every exponential becomes 0, and 0/0 "
+    "is not a number. It is the largest logit itself, with its sign, that has to become 0.",
+    PAGE + "stable",
+)
+def _(logits):
+    with _quiet():
+        e = np.exp(logits - np.abs(logits).max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+
+@softmax.mistake(
+    "maximum_over_the_batch",
+    "The sum runs over the classes, as it should, but the maximum is taken over the examples, along axis 0. Then each "
+    "class is shifted by another number, and that does change the probabilities: all logits of a row need the same shift.",
+    PAGE + "stable",
+)
+def _(logits):
+    return _shares(logits, shift=0)
+
+
+@softmax.mistake(
+    "divided_by_the_largest",
+    "You divide the logits by the largest one. Softmax depends on the differences of the logits, which a division "
+    "changes. Subtracting the same number from all of them leaves the differences alone.",
+    PAGE + "softmax",
+)
+def _(logits):
+    with _quiet():
+        return _shares(logits / logits.max(axis=-1, keepdims=True), shift="none")
+
+
+@softmax.mistake(
+    "nan_replaced",
+    "You replace what is not a number afterwards. In rows near ±1000 the probabilities are lost by then, and yours do not "
+    f"add up to 1. {OVERFLOW}",
+    PAGE + "stable",
+)
+def _(logits):
+    return np.nan_to_num(_shares(logits, shift="none"))
 
 
 @softmax.mistake(
@@ -621,7 +690,7 @@ def _log_shares(logits, axis=-1, shift=-1):
         return logits - np.log(np.exp(logits).sum(axis=axis, keepdims=True))
 
 
-EPSILONS = (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+EPSILONS = (1e-300, 1e-20, 1e-16, 2.0**-52, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
 
 
 @log_softmax.mistake(
@@ -660,6 +729,15 @@ def _(logits):
 )
 def _(logits):
     return _log_shares(logits, shift=None)
+
+
+@log_softmax.mistake(
+    "maximum_over_the_batch",
+    "The sum runs over the classes, as it should, but the maximum is taken over the examples, along axis 0. Then each "
+    "class is shifted by another number, and that does change the probabilities: all logits of a row need the same shift.",
+)
+def _(logits):
+    return _log_shares(logits, shift=0)
 
 
 @log_softmax.mistake(
@@ -810,6 +888,7 @@ OTHER_SHAPES = (
     "targets without the axis of the outputs",
     "outputs without an axis",
     "one target for all",
+    "one output for several targets",
     "examples and outputs swapped",
 )
 
@@ -841,7 +920,8 @@ _add_regression("one example", (1, 4), (1, 4))
 _add_regression("large batch", (70, 9), (70, 9), secret=True)
 _add_regression("targets without the axis of the outputs", (6, 1), (6,))
 _add_regression("outputs without an axis", (4,), (4, 1))
-_add_regression("one target for all", (5, 2), (1, 2), secret=True)
+_add_regression("one target for all", (5, 2), (1, 2))
+_add_regression("one output for several targets", (6, 1), (6, 3), secret=True)
 _add_regression("examples and outputs swapped", (3, 4), (4, 3))
 
 
@@ -853,6 +933,10 @@ def _(prediction, target):
 
     difference = _tensor((prediction - target).reshape(1, -1))
     return matmul(difference, difference.T).item() / len(prediction)
+
+
+def _summed(prediction, target):
+    return np.sum((prediction - target) ** 2) / len(prediction)
 
 
 def _compared(value):
@@ -874,6 +958,40 @@ def _compared(value):
 )
 def _(prediction, target):
     return np.mean(np.sum((prediction - target) ** 2, axis=1))
+
+
+@mse.mistake(
+    "axes_counted",
+    "You compare how many axes there are. (5, 2) and (1, 2) both have two, and are broadcast all the same: compare the "
+    "shapes themselves.",
+    PAGE + "broadcast",
+)
+def _(prediction, target):
+    if prediction.ndim != target.ndim:
+        raise ValueError
+    return _summed(prediction, target)
+
+
+@mse.mistake(
+    "lengths_compared",
+    "You compare how many examples there are. (6, 1) and (6,) agree in that, and are broadcast to (6, 6) all the same: "
+    "compare the whole shapes.",
+    PAGE + "broadcast",
+)
+def _(prediction, target):
+    if len(prediction) != len(target):
+        raise ValueError
+    return _summed(prediction, target)
+
+
+@mse.mistake(
+    "made_to_fit",
+    "You reshape the target until it fits. That guesses what the caller meant, and for (3, 4) and (4, 3) it pairs "
+    "numbers that do not belong together. Raise a ValueError, so that the caller can look.",
+    PAGE + "broadcast",
+)
+def _(prediction, target):
+    return _summed(prediction, target.reshape(prediction.shape))
 
 
 mse.mistake(
@@ -1083,6 +1201,28 @@ _add_epsilons(
 )
 
 
+for _bound in (500, 100, 50, 30, 20):
+
+    @binary_cross_entropy.mistake(
+        f"logits_clipped_at_{_bound}",
+        "You cut large logits off. The loss of whoever is sure and wrong then stops growing and has no slope any more, "
+        "where it is needed most. Insert σ into the logarithms on paper: nothing overflows, and nothing need be cut.",
+        PAGE + "binary-stable",
+    )
+    def _(logits, targets, bound=_bound):
+        return np.mean(_bernoulli(np.clip(logits, -bound, bound), targets))
+
+
+@binary_cross_entropy.mistake(
+    "absolute_value_missing",
+    "You have max(a, 0), which belongs to log(1 + exp(−|a|)), but exp(−a) beside it. For a > 0 the two agree; for a < 0 "
+    "they do not.",
+    PAGE + "binary-stable",
+)
+def _(logits, targets):
+    return np.mean(np.maximum(logits, 0) + np.logaddexp(0, -logits) - targets * logits)
+
+
 @binary_cross_entropy.mistake(
     "logits_taken_for_probabilities",
     "You put the logits into the logarithms as if they were probabilities. A logit is any real number; the probability "
@@ -1144,6 +1284,23 @@ def _(logits, targets):
 
 
 @binary_cross_entropy.mistake(
+    "only_the_zeros",
+    "Only the examples with target 0 count in your loss. Those with target 1 have a term of their own, t log p; without "
+    "it, saying 0 to everything would be perfect.",
+)
+def _(logits, targets):
+    return np.mean((1 - targets) * np.logaddexp(0, logits))
+
+
+@binary_cross_entropy.mistake(
+    "targets_ignored_as_zeros",
+    "Your loss treats every example as if its target were 0.",
+)
+def _(logits, targets):
+    return np.mean(np.logaddexp(0, logits))
+
+
+@binary_cross_entropy.mistake(
     "targets_swapped",
     "Zeros and ones are swapped: your loss is small when every answer is wrong. −log p belongs to the target 1.",
 )
@@ -1166,6 +1323,15 @@ def _(logits, targets):
 )
 def _(logits, targets):
     return np.mean(_bernoulli(logits, (targets >= 0.5) * 1.0))
+
+
+@binary_cross_entropy.mistake(
+    "targets_compared_with_one",
+    "You treat every target other than 1 as 0. A target may lie between them: t and 1 − t are then the weights of the "
+    "two terms.",
+)
+def _(logits, targets):
+    return np.mean(_bernoulli(logits, (targets == 1) * 1.0))
 
 
 @binary_cross_entropy.mistake(
@@ -1241,9 +1407,9 @@ def _(random) -> dict[str, PlainData]:
     return _classified(random, 1, 4)
 
 
-@cross_entropy.case("more classes than examples")
+@cross_entropy.case("more classes than examples, none of the last class")
 def _(random) -> dict[str, PlainData]:
-    return _classified(random, 3, 7)
+    return {**_classified(random, 3, 7), "labels": np.array([0, 4, 2])}
 
 
 @cross_entropy.case("rows near +1000 and near −1000")
@@ -1379,6 +1545,43 @@ def _(logits, labels):
 )
 def _(logits, labels):
     return -np.mean(_chosen(_log_shares(logits), labels - 1))
+
+
+@cross_entropy.mistake(
+    "classes_counted_from_labels",
+    "Your one-hot targets have as many columns as the largest label asks for. A batch need not hold every class: K is the "
+    "number of columns of logits.",
+)
+def _(logits, labels):
+    return -np.sum(np.eye(labels.max() + 1)[labels] * _log_shares(logits)) / len(labels)
+
+
+@cross_entropy.mistake(
+    "labels_ignored",
+    "You average the log-probabilities of all classes, and the labels do not matter. Only the true class of each example "
+    "counts.",
+)
+def _(logits, labels):
+    return -np.mean(_log_shares(logits))
+
+
+@cross_entropy.mistake(
+    "logarithm_of_the_mean",
+    "You average the probabilities first and take the logarithm of the mean. It is the mean of the logarithms: the "
+    "probability of all answers is a product.",
+    PAGE + "loss",
+)
+def _(logits, labels):
+    return -np.log(np.mean(_chosen(_shares(logits), labels)))
+
+
+@cross_entropy.mistake(
+    "squared_error",
+    "You give the squared error of the probabilities. The cross-entropy is −log of the probability that was given to the "
+    "true class.",
+)
+def _(logits, labels):
+    return np.mean(np.sum((_shares(logits) - np.eye(logits.shape[1])[labels]) ** 2, axis=1))
 
 
 @cross_entropy.mistake(
@@ -1617,11 +1820,37 @@ def _(weights, biases, kind, strength):
 
 
 @penalty.mistake(
+    "largest_singular_value_not_squared",
+    "Your L1 penalty is right. Your L2 penalty adds up the largest singular values: that is what np.linalg.norm(W, 2) "
+    "means for a matrix. The penalty adds up the squares of all entries.",
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, kind, strength, l2=lambda W: np.linalg.norm(W, 2))
+
+
+@penalty.mistake(
     "signs_kept",
     "Your L1 penalty adds up the weights with their signs, so that they cancel. It is a sum of absolute values.",
 )
 def _(weights, biases, kind, strength):
     return _penalty(weights, kind, strength, l1=np.sum)
+
+
+@penalty.mistake(
+    "absolute_value_of_the_sum",
+    "Your L1 penalty sums first and takes the absolute value then, so that weights of opposite signs cancel. Take the "
+    "absolute value of each weight first.",
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, kind, strength, l1=lambda W: abs(W.sum()))
+
+
+@penalty.mistake(
+    "square_of_the_sum",
+    "Your L2 penalty sums first and squares then, so that weights of opposite signs cancel. Square each weight first.",
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, kind, strength, l2=lambda W: W.sum() ** 2)
 
 
 @penalty.mistake(
@@ -1639,6 +1868,38 @@ def _(weights, biases, kind, strength):
 )
 def _(weights, biases, kind, strength):
     return _penalty(weights, kind, strength, l1=_l2, l2=_l1)
+
+
+@penalty.mistake(
+    "always_l2",
+    'You give the L2 penalty for both kinds. The kinds are spelled "l1" and "l2", with a small letter.',
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, "l2", strength)
+
+
+@penalty.mistake(
+    "always_l1",
+    'You give the L1 penalty for both kinds. The kinds are spelled "l1" and "l2", with a small letter.',
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, "l1", strength)
+
+
+@penalty.mistake(
+    "both_kinds",
+    "You add the L1 and the L2 penalty. `kind` says which of them is asked for.",
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, "l1", strength) + _penalty(weights, "l2", strength)
+
+
+@penalty.mistake(
+    "strength_squared_too",
+    "For L2 you square λ as well. It stands outside the sum: λ Σ w².",
+)
+def _(weights, biases, kind, strength):
+    return _penalty(weights, kind, strength) * (strength if kind == "l2" else 1)
 
 
 @penalty.mistake(
@@ -1788,6 +2049,38 @@ def _(sizes):
 )
 def _(sizes):
     return _count(sizes[:-1], lambda D_in, D_out: (D_in + 1) * D_out)
+
+
+@count_parameters.mistake(
+    "first_layer_missing",
+    "The first layer is missing in your count: the inputs are connected to the first units too.",
+)
+def _(sizes):
+    return _count(sizes[1:], lambda D_in, D_out: (D_in + 1) * D_out)
+
+
+@count_parameters.mistake(
+    "first_layer_only",
+    "You count the first layer alone. If there is a loop: does it return in its first round?",
+)
+def _(sizes):
+    return _count(sizes[:2], lambda D_in, D_out: (D_in + 1) * D_out)
+
+
+@count_parameters.mistake(
+    "last_layer_only",
+    "You count the last layer alone. If you collect the number in a loop: add to what is there (+=).",
+)
+def _(sizes):
+    return _count(sizes[-2:], lambda D_in, D_out: (D_in + 1) * D_out)
+
+
+@count_parameters.mistake(
+    "one_bias_for_the_network",
+    "You count one bias for the whole network. Every unit of every layer has its own.",
+)
+def _(sizes):
+    return _count(sizes, lambda D_in, D_out: D_in * D_out) + 1
 
 
 @count_parameters.mistake(
@@ -1949,6 +2242,30 @@ for _id, _message, _changes in (
         {"he": lambda D_in, D_out: math.sqrt(1 / D_in)},
     ),
     (
+        "he_for_both",
+        "Your Xavier weights have the variance of He, 2/D_in. Xavier looks at the outputs as well: 2/(D_in + D_out).",
+        {"xavier": lambda D_in, D_out: math.sqrt(2 / D_in)},
+    ),
+    (
+        "xavier_for_both",
+        "Your He weights have the variance of Xavier, 2/(D_in + D_out). He looks at the inputs alone: 2/D_in.",
+        {"he": lambda D_in, D_out: math.sqrt(2 / (D_in + D_out))},
+    ),
+    (
+        "xavier_from_the_outputs_alone",
+        "Your Xavier weights have variance 2/D_out. Xavier looks at inputs and outputs: 2/(D_in + D_out).",
+        {"xavier": lambda D_in, D_out: math.sqrt(2 / D_out)},
+    ),
+    (
+        "size_of_the_matrix",
+        "You divide by the number of weights, D_in · D_out. A unit adds up D_in products; how many other units there are "
+        "beside it makes its sum no larger.",
+        {
+            "xavier": lambda D_in, D_out: math.sqrt(2 / (D_in * D_out)),
+            "he": lambda D_in, D_out: math.sqrt(2 / (D_in * D_out)),
+        },
+    ),
+    (
         "xavier_without_the_two",
         "Your Xavier weights have variance 1/(D_in + D_out), half of what is asked for: 2/(D_in + D_out) is one over "
         "the *mean* of the two sizes.",
@@ -2011,6 +2328,25 @@ for _id, _message, _changes in (
 )
 def _(noise, scheme):
     return _drawn(noise, "he" if scheme == "zeros" else scheme)
+
+
+@initialize.mistake(
+    "zeros_not_made",
+    'With the scheme "zeros" you give the noise itself. There all weights are 0, whatever the noise.',
+)
+def _(noise, scheme):
+    weights, biases = _drawn(noise, scheme)
+    return (list(noise) if scheme == "zeros" else weights), biases
+
+
+@initialize.mistake(
+    "one_scale_for_all_layers",
+    "Every layer has the scale of the first one. Each layer has sizes of its own: take D_in and D_out from its own noise.",
+)
+def _(noise, scheme):
+    D_in, D_out = noise[0].shape
+    variance = {"zeros": 0.0, "xavier": 2 / (D_in + D_out), "he": 2 / D_in}[scheme]
+    return [math.sqrt(variance) * z for z in noise], [np.zeros(z.shape[1]) for z in noise]
 
 
 @initialize.mistake(

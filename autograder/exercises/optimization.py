@@ -280,6 +280,15 @@ def _(t, scale, offset, power):
 
 
 @robbins_monro.mistake(
+    "convergence_asked_of_both",
+    "Your first answer says whether the sum of the rates converges. What is asked is whether it diverges: that is the "
+    "first of the two conditions.",
+)
+def _(t, scale, offset, power):
+    return _rate(t, scale, offset, power), power > 1, power > 0.5
+
+
+@robbins_monro.mistake(
     "finite_sums",
     "You judge by a sum over finitely many terms, which is always finite. Whether a series converges is decided by "
     "how fast its terms fall, here by the power.",
@@ -484,6 +493,26 @@ def _(t, iterations, maximum, minimum, warmup):
 
 
 @cosine_schedule.mistake(
+    "minimum_not_used",
+    "Your cosine falls to 0. The last rate is the minimum: what is scaled is the way from maximum to minimum.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    return float(_cosine((t - warmup) / (iterations - warmup), maximum, 0.0))
+
+
+@cosine_schedule.mistake(
+    "pi_missing",
+    "Your cosine runs from angle 0 to angle 1, so that the rate stays high to the end. Half a period is the angle π.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    return float(_cosine((t - warmup) / (iterations - warmup) / np.pi, maximum, minimum))
+
+
+@cosine_schedule.mistake(
     "straight_line",
     "Your rate falls along a straight line. The cosine stays high at first, and levels out at the end.",
 )
@@ -653,6 +682,14 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
 )
 def _(parameter, gradient, velocity, learning_rate, momentum):
     return parameter - learning_rate * velocity, momentum * velocity + gradient
+
+
+@momentum_step.mistake(
+    "velocity_not_used",
+    "Your parameter moves by the newest gradient alone, as in SGD: the velocity is computed, but it does not take part.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    return parameter - learning_rate * gradient, momentum * velocity + gradient
 
 
 @momentum_step.mistake(
@@ -861,6 +898,24 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
 def _(parameter, gradient, velocity, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * gradient
     return parameter + momentum * velocity - learning_rate * gradient, velocity
+
+
+@nesterov_step.mistake(
+    "velocity_not_kept",
+    "You return the velocity that you were given. The new one has to go out, or nothing is ever remembered.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    step = gradient + momentum * (momentum * velocity + gradient)
+    return parameter - learning_rate * step, velocity
+
+
+@nesterov_step.mistake(
+    "uphill",
+    "You go uphill: the velocity is a sum of gradients, and gradients point to where the error grows.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter + learning_rate * (gradient + momentum * velocity), velocity
 
 
 @nesterov_step.alternative
@@ -1779,6 +1834,27 @@ def _(parameter, gradient, learning_rate, **settings):
 
 
 @adam_step.mistake(
+    "moments_not_kept",
+    "You return the moments that you were given. The new ones have to go out, or nothing is ever remembered.",
+)
+def _(first_moment, second_moment, **task):
+    new, _, _ = _adam(first_moment=first_moment, second_moment=second_moment, **task)
+    return new, first_moment, second_moment
+
+
+@adam_step.mistake(
+    "correction_multiplied",
+    "You multiply by 1 − βᵗ. The moments are too small at first, because their weights sum to no more than that: which "
+    "operation makes them larger?",
+)
+def _(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * first_moment + (1 - beta1) * gradient
+    v = beta2 * second_moment + (1 - beta2) * gradient**2
+    m_hat, v_hat = m * (1 - beta1**step), v * (1 - beta2**step)
+    return parameter - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+@adam_step.mistake(
     "moments_exchanged",
     "You return the two moments in the wrong order: first that of the gradients, then that of their squares.",
 )
@@ -1924,6 +2000,16 @@ def _(parameter, gradient, weight_decay, **settings):
 )
 def _(parameter, gradient, weight_decay, **settings):
     return _adam(parameter, gradient, **settings)
+
+
+@adamw_step.mistake(
+    "decay_doubled",
+    "Your weights decay twice as fast as asked for: that is the gradient of a penalty without ½. Here the fraction is "
+    "rate · decay.",
+)
+def _(parameter, gradient, weight_decay, **settings):
+    decayed = parameter * (1 - 2 * settings["learning_rate"] * weight_decay)
+    return _adam(decayed, gradient, **settings)
 
 
 @adamw_step.mistake(

@@ -7,6 +7,7 @@ asked of a new process.
 
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autograder.grading.assignment import Cell
@@ -21,6 +22,7 @@ from dlarch.plain import PlainData
 from dlarch.verdict import Verdict
 
 MAX_TEXT = 300
+MAX_MESSAGE = 2000
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Found:
     explanations: list[dict] = field(default_factory=list)
 
 
-class Fatal(Exception):  # noqa: N818 (a result of the learner's process, not an error of ours)
+class Fatal(Exception):
     """The learner's process ended, or was ended, while it was asked for something."""
 
     def __init__(self, status: str, message: str) -> None:
@@ -65,8 +67,10 @@ class Workshop:
         self._sandboxes: dict[tuple, Sandbox] = {}
 
     def sandbox(self, preload: tuple[str, ...], torch: bool, isolated: bool) -> Sandbox:
-        """Give a warm parent that still lives."""
+        """Give a warm parent that still lives; those of another chapter end."""
         key = (preload, torch, isolated)
+        for other in [other for other in self._sandboxes if other[0] != preload]:
+            self._sandboxes.pop(other).close()
         sandbox = self._sandboxes.get(key)
         if sandbox is not None and sandbox.process.poll() is None:
             return sandbox
@@ -83,8 +87,9 @@ class Workshop:
 class Learner:
     """One learner's process; a new one, with the same cells run, when the last one ended."""
 
-    def __init__(self, job: Job, sandbox: Sandbox, found: Found) -> None:
+    def __init__(self, job: Job, sandbox: Sandbox, found: Found, deadline: float) -> None:
         self.job, self.sandbox, self.found = job, sandbox, found
+        self.deadline = deadline
         self.session: Session | None = None
         self.failed: dict[str, tuple[str, str]] = {}
         """What became of cells that failed: status and message, by id."""
@@ -97,10 +102,11 @@ class Learner:
             Fatal: the process did not survive the question.
         """
         while self.session is None:
+            self._left()
             self._begin()
         started = time.monotonic()
         try:
-            return self.session.ask(operation, seconds, **content)
+            return self.session.ask(operation, min(seconds, self._left()), **content)
         except DeadlineError:
             self.end()
             raise Fatal("timeout", f"did not finish within {seconds:g} seconds") from None
@@ -123,6 +129,15 @@ class Learner:
             self.session.end()
             self.session = None
 
+    def _left(self) -> float:
+        """Give the seconds that the submission has left."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            self.end()
+            most = self.job.limits.submission_s
+            raise Fatal("timeout", f"came too late: the submission took over {most:g} seconds")
+        return left
+
     def _begin(self) -> None:
         started = time.monotonic()
         self.session = self.sandbox.session(self.job.limits)
@@ -136,8 +151,8 @@ class Learner:
                 self.left_out.add(cell.id)
                 self.failed[cell.id] = (fatal.status, f"its cell {fatal.message}")
                 return
-            if shown.get("error"):
-                error, detail = _text(shown["error"]), _text(shown.get("detail"))
+            error, detail = _text(shown.get("error")), _text(shown.get("detail"))
+            if error:
                 self.failed[cell.id] = ("error", f"its cell raised {error}: {detail}")
             if cell.kind in ("shown", "written code"):
                 self.found.displays[cell.id] = _displays(shown)
@@ -168,7 +183,7 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
     def learner_for(torch: bool) -> Learner:
         if torch not in learners:
             sandbox = workshop.sandbox(job.preload, torch, job.isolated)
-            learners[torch] = Learner(job, sandbox, found)
+            learners[torch] = Learner(job, sandbox, found, deadline)
         return learners[torch]
 
     try:
@@ -181,7 +196,7 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
                 outcomes[name] = Fatal("missing", "not written yet")
                 continue
             learner = learner_for("torch" not in expectations[name].forbids)
-            outcomes[name] = _outcomes(expectations[name], learner, deadline)
+            outcomes[name] = _outcomes(expectations[name], learner)
         verdicts: dict[str, Verdict] = {}
         for cell in job.cells:
             if cell.kind == "check":
@@ -191,7 +206,8 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
             elif cell.kind == "test":
                 verdicts[cell.id] = run_test(cell, job, learner_for(True), deadline)
         if any(cell.kind in ("shown", "written code") for cell in job.cells) and not learners:
-            learner_for(True).ask("kind", job.limits.call_s, name="")
+            with suppress(Fatal):
+                learner_for(True).ask("kind", job.limits.call_s, name="")
     finally:
         for learner in learners.values():
             learner.end()
@@ -201,20 +217,18 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
     return found
 
 
-def _outcomes(expectation: Expectation, learner: Learner, deadline: float) -> list[Outcome] | Fatal:
+def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fatal:
     """Run a learner's function on all cases."""
     name, limits = expectation.name, learner.job.limits
     outcomes = []
     try:
-        kind = learner.ask("kind", limits.call_s, name=name).get("kind")
+        kind = _text(learner.ask("kind", limits.call_s, name=name).get("kind"))
         if kind != "function":
             status, why = learner.failed.get(name, ("missing", ""))
             if kind == "data":
                 status, why = "error", "it is not a function"
             return Fatal(status, why or f"no cell defines {name}")
         for case in expectation.cases:
-            if time.monotonic() > deadline:
-                return Fatal("timeout", f"the submission took over {limits.submission_s:g} seconds")
             answer = learner.ask(
                 "run",
                 limits.call_s,
@@ -244,7 +258,12 @@ def _outcome(answer: dict[str, PlainData], arguments: dict[str, PlainData]) -> O
 
 
 def _text(value: PlainData) -> str:
-    return value[:MAX_TEXT] if isinstance(value, str) else ""
+    return _printable(value[:MAX_TEXT]) if isinstance(value, str) else ""
+
+
+def _printable(text: str) -> str:
+    """Take out of a learner's text what would act on a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _judge(
@@ -285,7 +304,9 @@ def _judge(
     verdict.id = cell.id.removeprefix("test_")
     verdict.points = cell.points if verdict.status == "pass" else 0.0
     verdict.max_points = cell.points
-    verdict.message = _with_hint(verdict.message[:2000], came, job)
+    verdict.message = _with_hint(_printable(verdict.message[:MAX_MESSAGE]), came, job)
+    for row in verdict.rows:
+        row.message = _printable(row.message[:MAX_MESSAGE])
     return verdict
 
 
@@ -324,7 +345,8 @@ def _displays(shown: dict[str, PlainData]) -> list[dict]:
     for name in ("stdout", "stderr"):
         if isinstance(shown.get(name), str) and shown[name]:
             displays.append({"output_type": "stream", "name": name, "text": shown[name]})
-    for output in shown.get("outputs") or []:
+    outputs = shown.get("outputs")
+    for output in outputs if isinstance(outputs, list) else []:
         kept = {
             mime: output[mime] for mime in ("text/plain", "image/png")
             if isinstance(output, dict) and isinstance(output.get(mime), str)

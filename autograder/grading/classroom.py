@@ -5,6 +5,7 @@ import stat
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from autograder.release import release
 from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:
-    from nbgrader.apps import NbGraderAPI
+    from distributed import Client
 
 LOCKED_TRIES = 5
 MAX_SUBMISSION_BYTES = 256 << 20
@@ -68,7 +69,11 @@ class Options:
 
 
 def grade(
-    chapter: str, course: Course, students: list[str], options: Options | None = None
+    chapter: str,
+    course: Course,
+    students: list[str],
+    options: Options | None = None,
+    client: "Client | None" = None,
 ) -> list[Grade]:
     """Grade submissions of one chapter, write the gradebook and the feedback.
 
@@ -77,6 +82,7 @@ def grade(
         course: where its files are.
         students: whose; empty for everybody who submitted.
         options: how.
+        client: a cluster that is there already; without it one is made where there is work for it.
 
     Returns:
         A grade for each, in the order of their names; whatever a submission does, it stops no other.
@@ -92,14 +98,14 @@ def grade(
     grades: dict[str, Grade] = {}
     writer = Writer(run, options)
     with tqdm(total=len(students), desc=chapter, unit="submission") as progress:
-        for student, result, reused, failure in _results(run, students, options):
+        for student, result, reused, failure in _results(run, students, options, client):
             grades[student] = writer.write(student, result, reused, failure)
             progress.update()
     return [grades[student] for student in students]
 
 
 def _results(
-    run: Run, students: list[str], options: Options
+    run: Run, students: list[str], options: Options, client: "Client | None"
 ) -> Iterator[tuple[str, Result | None, bool, str]]:
     """Give learner, result, whether it was known before, and the reason where there is none."""
     waiting: dict[str, list[str]] = {}
@@ -123,7 +129,7 @@ def _results(
     jobs = {key: run.job(submission) for key, submission in submissions.items()}
     if not jobs:
         return
-    for key, found in _found(run, jobs, options):
+    for key, found in _found(run, jobs, options, client):
         for student in waiting[key]:
             if isinstance(found, str):
                 yield student, None, False, found
@@ -131,10 +137,13 @@ def _results(
                 yield student, run.result(submissions[key], found), False, ""
 
 
-def _found(run: Run, jobs: dict[str, Job], options: Options) -> Iterator[tuple[str, Found | str]]:
+def _found(
+    run: Run, jobs: dict[str, Job], options: Options, client: "Client | None"
+) -> Iterator[tuple[str, Found | str]]:
     from autograder.grading.cluster import grade_all, map_on, open_cluster, prepare
 
-    with open_cluster(min(options.workers, len(jobs)), options.scheduler) as client:
+    cluster = open_cluster(min(options.workers, len(jobs)), options.scheduler)
+    with nullcontext(client) if client else cluster as client:
         prepare(client, next(iter(jobs.values())), run.private())
         references = run.references(map_on(client))
         yield from grade_all(client, jobs, references)
@@ -240,7 +249,7 @@ def submitters(chapter: str, course: Course) -> list[str]:
 def find_strange_file(folder: Path) -> str:
     """Say what in a submitted folder is no ordinary file or is too much; empty when all is well."""
     total_bytes = 0
-    if folder.is_symlink():
+    if folder.is_symlink() or folder.parent.is_symlink():
         return "the submission is a link"
     for path in folder.rglob("*"):
         mode = path.lstat()

@@ -6,10 +6,14 @@ scores from verdicts; so `nbgrader autograde` and formgrader's button give what 
 
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from jinja2 import Environment
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade, is_locked, is_solution, parse_utc
@@ -116,6 +120,31 @@ class HideTests(OfCourse, NbGraderPreprocessor):
             if is_grade(cell) and is_locked(cell):
                 cell.source = released.get(_id(cell), "")
         return nb, resources
+
+
+class FeedbackExporter(HTMLExporter):
+    """Nbconvert's pages, with templates compiled once for a class, and without a second parse of each."""
+
+    _compiled: ClassVar[dict[tuple[str, ...], Environment]] = {}
+
+    def _create_environment(self) -> Environment:
+        paths = tuple(self.template_paths)
+        if paths not in self._compiled:
+            self._compiled[paths] = super()._create_environment()
+        environment = self._compiled[paths]
+        for name, make in self.default_filters():
+            self._register_filter(environment, name, make)
+        return environment
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: ResourcesDict | None = None, **options: object
+    ) -> tuple[str, ResourcesDict]:
+        """Convert a notebook to HTML."""
+        resources = self._init_resources(resources)
+        widgets = WidgetsDataTypeFilter(self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("highlight_code", Highlight2HTML(parent=self))
+        self.register_filter("filter_data_type", widgets)
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
 
 def rebuilt(assignment: Assignment, submission: Submission) -> NotebookNode:

@@ -37,7 +37,7 @@ def import_file(path: Path, assignment: Assignment) -> Submission:
         assignment: what the master says.
     """
     try:
-        if path.is_symlink() or path.parent.is_symlink():
+        if any(place.is_symlink() for place in (path, path.parent, path.parent.parent)):
             return Submission(failure=f"{path.name} is a link, not a file")
         if not path.is_file():
             return Submission(failure=f"{path.name} is missing from the submission")

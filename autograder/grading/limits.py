@@ -28,7 +28,7 @@ class Limits:
     """The size of one file."""
     disk_mib: int = 64
     """Each of the folders that can be written, which live in memory."""
-    frame_mib: int = 64
+    frame_mib: int = 16
     """One answer to the checker."""
     output_kib: int = 256
     """What one cell displays."""
@@ -103,10 +103,9 @@ def _tasks(pid: int) -> int:
 def _private_bytes(pid: int) -> int:
     """Give a process's share of anonymous and shared memory."""
     with suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
-                total = int(line.split()[1]) << 10
-                if line.startswith("Pss_Shmem:"):
-                    return anonymous + total
-                anonymous = total
+        return sum(
+            int(line.split()[1]) << 10
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            if line.startswith(("Pss_Anon:", "Pss_Shmem:"))
+        )
     return 0

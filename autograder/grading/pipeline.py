@@ -55,6 +55,11 @@ class Run:
         return read_assignment(self.chapter, self.course)
 
     @cached_property
+    def code_version(self) -> str:
+        """Digest of the sources that inputs and expected outcomes are made from."""
+        return code_version(self.chapter)
+
+    @cached_property
     def seed(self) -> str:
         """The seed of the run's inputs."""
         return self.store.seed(self.salt)
@@ -73,7 +78,7 @@ class Run:
             self.chapter,
             self.assignment.digest,
             vars(submission),
-            code_version(self.chapter),
+            self.code_version,
             _grading_version(),
             self.seed,
             vars(self.limits),

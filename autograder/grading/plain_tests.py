@@ -64,11 +64,13 @@ def _used(cell: Cell, learner: Learner) -> tuple[list[str], dict[str, PlainData]
 
     functions, data = [], {}
     for name in sorted(names & defined_in(item.source for item in cells)):
-        kind = learner.ask("kind", learner.job.limits.call_s, name=name)["kind"]
+        kind = learner.ask("kind", learner.job.limits.call_s, name=name).get("kind")
+        if not isinstance(kind, str):
+            continue
         if kind == "function":
             functions.append(name)
         elif kind == "data":
-            data[name] = learner.ask("value", learner.job.limits.call_s, name=name)["value"]
+            data[name] = learner.ask("value", learner.job.limits.call_s, name=name).get("value")
     return functions, data
 
 

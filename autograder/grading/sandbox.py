@@ -82,7 +82,7 @@ class Session:
         self.number += 1
         deadline = time.monotonic() + seconds
         request = {"number": self.number, "operation": operation, **content}
-        frames.send(self.connection, frames.pack(request), deadline)
+        frames.send(self.connection, frames.pack(request), deadline, self.watchdog.look)
         answer = frames.receive(
             self.connection, deadline, self.limits.frame_mib << 20, self.watchdog.look
         )
@@ -124,7 +124,12 @@ class Sandbox:
         paths = [str(WORKSHOP), str(Path(dlarch.__file__).parent.parent)]
         if self.isolated:
             paths = ["/course/worker", "/course"]
-        settings = {"paths": paths, "preload": self.preload, "isolated": self.isolated}
+        settings = {
+            "paths": paths,
+            "preload": self.preload,
+            "hidden": () if self.torch else TORCH,
+            "isolated": self.isolated,
+        }
         command = [
             sys.executable,
             "-I",

@@ -28,7 +28,8 @@ if set(processes) - {{str(os.getpid())}}:
     found.append("it sees other processes")
 if os.path.exists("/proc/%d" % {pid}) and {pid} != os.getpid():
     found.append("it sees the process that grades")
-for folder in ["/", "/usr", "/etc", "/dev", "/home", "/course", "/proc/sys/kernel", sys.prefix, sys.base_prefix, *{folders!r}]:
+outside = ["/", "/usr", "/etc", "/dev", "/home", "/course", "/proc/sys/kernel", sys.prefix]
+for folder in [*outside, sys.base_prefix, *{folders!r}]:
     try:
         with open(os.path.join(folder, ".sandbox-probe"), "wb"):
             pass

@@ -14,6 +14,7 @@ import secrets
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -128,9 +129,13 @@ class VerdictStore:
 
 def key_of(*parts: object) -> str:
     """Hash all that a result depends on: what is given, and the versions of what it runs on."""
-    versions = [sys.version, *(version(name) for name in DEPENDS_ON), LAYOUT]
-    text = json.dumps([*parts, *versions], sort_keys=True, default=str)
+    text = json.dumps([*parts, _versions()], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _versions() -> list:
+    return [LAYOUT, sys.version, *(version(name) for name in DEPENDS_ON)]
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:

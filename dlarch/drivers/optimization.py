@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dlarch.compare import describe
 from dlarch.plain import PlainData, clone, is_array
 
 
@@ -22,7 +23,7 @@ def several_steps(
         By name of the result, its value after every step: `{"velocity": {"step 1": ...}, ...}`.
 
     Raises:
-        TypeError: the rule returns another number of results.
+        TypeError: the rule returns another number of results, or one that has not the gradient's shape.
     """
     trace: dict[str, dict[str, PlainData]] = {name: {} for name in returns}
     for number, slope in enumerate(gradient, 1):
@@ -37,6 +38,10 @@ def several_steps(
                 f"expected {len(returns)} results ({', '.join(returns)}), {came} came back"
             )
         for name, value in zip(returns, results, strict=True):
+            if not is_array(value) or value.shape != slope.shape:
+                raise TypeError(
+                    f"expected {name} as an array of shape {slope.shape}, {describe(value)} came back"
+                )
             arguments[name] = value
             trace[name][f"step {number}"] = clone(value)
         if "step" in arguments:

@@ -1,31 +1,76 @@
-"""A small class, graded once for all tests of this folder."""
+"""A small class, graded once for all tests of this folder, and the parts it was graded with."""
 
 import os
 from dataclasses import replace
 
+import nbformat
 import pytest
 
 from autograder.course import Course
-from autograder.demo import write_class
+from autograder.demo import solve, write_class
 from autograder.exercise import CHAPTERS
+from autograder.grading.checker import Workshop
 from autograder.grading.classroom import grade
+from autograder.grading.cluster import open_cluster
+from autograder.grading.pipeline import Run
+from autograder.grading.references import read_references
 from autograder.release import release
+
+CHAPTER = "04_backpropagation"
 
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory):
+    """A classroom of its own; references by PyTorch, which the kernels' own tests compare them with."""
     course = replace(Course.here(), classroom=tmp_path_factory.mktemp("classroom"))
-    os.environ["AUTOGRADER_CLASSROOM"] = str(course.classroom)
+    settings = {"AUTOGRADER_CLASSROOM": str(course.classroom), "AUTOGRADER_BACKEND": "pytorch"}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     yield course
-    del os.environ["AUTOGRADER_CLASSROOM"]
+    for name, value in before.items():
+        os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @pytest.fixture(scope="session")
-def grades(course):
+def cluster(course):
+    with open_cluster(2) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def grades(course, cluster):
     """Grades by (learner, chapter)."""
     found = {}
     for chapter in CHAPTERS:
         release(chapter, course)
         write_class(chapter, course)
-        found.update({(item.student, chapter): item for item in grade(chapter, course, [])})
+        graded = grade(chapter, course, [], client=cluster)
+        found.update({(item.student, chapter): item for item in graded})
     return found
+
+
+@pytest.fixture(scope="session")
+def run(course):
+    """A grading run of chapter 04 with its references."""
+    release(CHAPTER, course)
+    return Run(CHAPTER, course)
+
+
+@pytest.fixture(scope="session")
+def references(run):
+    return read_references(run.references())
+
+
+@pytest.fixture(scope="session")
+def workshop():
+    workshop = Workshop()
+    yield workshop
+    workshop.close()
+
+
+@pytest.fixture
+def solved(run):
+    """The notebook of chapter 04 with the master's answers."""
+    released = nbformat.from_dict(run.assignment.notebook)
+    source = run.course.source / CHAPTER / f"{CHAPTER}.ipynb"
+    return solve(released, nbformat.read(source, as_version=4))

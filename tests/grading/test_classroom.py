@@ -1,15 +1,13 @@
-"""nbgrader's own loop on the demo's class: generate_assignment, autograde, generate_feedback."""
+"""A class from submissions to gradebook and feedback."""
 
-import json
 from html import unescape
 
-import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.demo import SLIPS
 from autograder.exercise import CHAPTERS, load_chapter
-from autograder.grading.classroom import find_damage, grade, gradebook_table
+from autograder.grading.classroom import Options, grade, gradebook_table, summary
 from autograder.release import find_leaks, read_master, secret_lines
 
 
@@ -44,9 +42,14 @@ def test_an_untouched_notebook_gets_zero(grades, chapter):
     assert grades["carl", chapter].mistakes == []
 
 
-def test_damaged_notebooks_have_a_reason_and_stop_nobody(grades, chapter):
-    assert "more than once" in grades["dorothy", chapter].failure
-    assert "damaged" in grades["emil", chapter].failure
+def test_doubled_cells_are_graded_once_and_damage_has_a_reason(grades, chapter):
+    dorothy, emil = grades["dorothy", chapter], grades["emil", chapter]
+
+    assert dorothy.score == points_of(chapter)
+    assert dorothy.failure == ""
+    assert emil.score == 0
+    assert "damaged" in emil.failure
+    assert all("damaged" in verdict.message for verdict in emil.verdicts)
 
 
 def test_the_gradebook_shows_points_by_check(grades, course, chapter):
@@ -83,10 +86,25 @@ def test_feedback_shows_the_diagnosis_and_no_solution(grades, course, chapter):
     assert find_leaks(untouched, secrets) == []
 
 
-def test_grading_again_changes_nothing_and_is_quick(grades, course):
-    again = grade("04_backpropagation", course, ["ada"])
+def test_grading_again_reuses_every_result(grades, course):
+    again = grade("04_backpropagation", course, [], Options())
 
-    assert again[0].score == grades["ada", "04_backpropagation"].score
+    assert all(item.reused for item in again)
+    assert {item.student: item.score for item in again} == {
+        student: item.score
+        for (student, chapter), item in grades.items()
+        if chapter == "04_backpropagation"
+    }
+
+
+def test_force_draws_new_inputs_for_the_whole_class_and_gives_the_same_scores(grades, course):
+    before = grades["blaise", "02_neuron"]
+    again = {item.student: item for item in grade("02_neuron", course, [], Options(force=True))}
+
+    assert again["blaise"].result.salt != before.result.salt
+    assert not again["blaise"].reused
+    assert again["blaise"].score == before.score
+    assert again["blaise"].mistakes == before.mistakes
 
 
 def test_the_table_names_learners_scores_and_mistakes(grades):
@@ -98,39 +116,9 @@ def test_the_table_names_learners_scores_and_mistakes(grades):
         assert all(mistake in table for mistake in item.mistakes)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "{",
-        "[]",
-        "{}",
-        '{"cells": 3}',
-        '{"cells": [{"metadata": 3}]}',
-        '{"cells": [3]}',
-        "\0",
-        "[" * 100_000,
-        json.dumps({"cells": 2 * [{"metadata": {"nbgrader": {"grade_id": ["a"]}}}]}),
-    ],
-)
-def test_anything_that_is_no_notebook_is_damage(content, tmp_path):
-    path = tmp_path / "a.ipynb"
-    path.write_text(content)
+def test_the_summary_counts_and_names_the_walls(grades):
+    words = summary(list(grades.values()), 30.0, True)
 
-    assert "damaged" in find_damage(path)
-
-
-def test_warnings_of_right_answers_cost_nothing(course, grades, tmp_path):
-    """nbgrader gives no points to a cell with output on stderr."""
-    chapter = "04_backpropagation"
-    notebook = nbformat.read(course.submitted / "ada" / chapter / f"{chapter}.ipynb", as_version=4)
-    cell = next(cell for cell in notebook.cells if cell.id == "hidden_delta")
-    lines = cell.source.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.rstrip().endswith('"""') and i > 0)
-    lines.insert(start + 1, "    import sys; print('warning', file=sys.stderr)")
-    cell.source = "\n".join(lines)
-    folder = course.submitted / "grace" / chapter
-    folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{chapter}.ipynb")
-
-    assert grade(chapter, course, ["grace"])[0].score == grades["ada", chapter].score
+    assert f"{len(CHAPTERS)} failed" in words
+    assert "bubblewrap" in words
+    assert "NO SANDBOX" in summary(list(grades.values()), 30.0, False)

@@ -27,7 +27,8 @@ class Remote:
         if answer["error"] is None:
             return answer["value"]
         kind = getattr(builtins, answer["error"], None)
-        if isinstance(kind, type) and issubclass(kind, Exception):
+        ends_loops = (StopIteration, StopAsyncIteration)
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind not in ends_loops:
             raise kind(answer["detail"])
         raise RuntimeError(f"{answer['error']}: {answer['detail']}")
 
@@ -41,7 +42,8 @@ def examine(
         ask: sends a call to the learner's process and gives its answer.
         set_up: the master's set-up cells, as released.
         source: the test cell, with its hidden tests.
-        functions: names of the learner's functions that it uses.
+        functions: names of the learner's functions that it uses; names of Python's own and of the
+            set-up keep their meaning.
         data: the learner's other values that it uses.
 
     Returns:
@@ -51,7 +53,9 @@ def examine(
     try:
         for cell in set_up:
             exec(compile(cell, "set-up", "exec"), namespace)
-        namespace |= {name: Remote(name, ask) for name in functions} | data
+        answers = {name: Remote(name, ask) for name in functions} | data
+        for name in answers.keys() - namespace.keys() - vars(builtins).keys():
+            namespace[name] = answers[name]
         tree = ast.parse(source)
         last = None
         if tree.body and isinstance(tree.body[-1], ast.Expr):

@@ -17,8 +17,10 @@ import numpy as np
 from dlarch.plain import ArrayTable, PlainData, decode, encode
 
 HEADER = struct.Struct(">II")
-MAX_NODES = 200_000
-MAX_DEPTH = 60
+MAX_STRUCTURE = 8 << 20
+MAX_NODES = 20_000
+MAX_DEPTH = 20
+MAX_KEY = 100
 POLL_S = 0.05
 
 
@@ -59,7 +61,7 @@ def unpack(structure: bytes, arrays: bytes, max_bytes: int) -> dict[str, PlainDa
 
     try:
         table = ArrayTable(load(arrays))
-        encoded = json.loads(structure)
+        encoded = _read_json(structure.decode())
         _weigh(encoded, table, max_bytes)
         message = decode(encoded, table)
     except FrameError:
@@ -73,25 +75,33 @@ def unpack(structure: bytes, arrays: bytes, max_bytes: int) -> dict[str, PlainDa
     return message
 
 
-def send(connection: socket.socket, frame: bytes, deadline: float) -> None:
+def send(
+    connection: socket.socket,
+    frame: bytes,
+    deadline: float,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
     """Send one frame.
 
     Args:
         connection: a connected stream socket.
         frame: what `pack` gave.
         deadline: latest end, by time.monotonic().
+        meanwhile: called every 50 ms of waiting; may raise to stop.
 
     Raises:
         DeadlineError: the other side did not take it in time.
         ClosedError: the other side is gone.
     """
     view = memoryview(frame)
+    looked = time.monotonic()
     while view:
-        connection.settimeout(_left(deadline))
+        looked = _look(looked, meanwhile)
+        connection.settimeout(min(POLL_S, _left(deadline)))
         try:
             view = view[connection.send(view) :]
         except TimeoutError:
-            raise DeadlineError from None
+            continue
         except OSError as error:
             raise ClosedError("the other side is gone") from error
 
@@ -121,6 +131,8 @@ def receive(
         raise FrameError(
             f"expected a frame of at most {max_bytes} bytes, got one of {structure_bytes + array_bytes}"
         )
+    if structure_bytes > MAX_STRUCTURE:
+        raise FrameError(f"expected JSON of at most {MAX_STRUCTURE} bytes, got {structure_bytes}")
     body = _receive(connection, structure_bytes + array_bytes, deadline, meanwhile)
     return unpack(body[:structure_bytes], body[structure_bytes:], max_bytes)
 
@@ -129,12 +141,13 @@ def _receive(
     connection: socket.socket, length: int, deadline: float, meanwhile: Callable[[], None]
 ) -> bytes:
     received = bytearray()
+    looked = time.monotonic()
     while len(received) < length:
+        looked = _look(looked, meanwhile)
         connection.settimeout(min(POLL_S, _left(deadline)))
         try:
             chunk = connection.recv(min(length - len(received), 1 << 20))
         except TimeoutError:
-            meanwhile()
             continue
         except OSError as error:
             raise ClosedError("the other side is gone") from error
@@ -142,6 +155,15 @@ def _receive(
             raise ClosedError("the other side is gone")
         received += chunk
     return bytes(received)
+
+
+def _look(looked: float, meanwhile: Callable[[], None]) -> float:
+    """Call `meanwhile` when the last look is 50 ms ago, also while bytes keep coming."""
+    now = time.monotonic()
+    if now - looked < POLL_S:
+        return looked
+    meanwhile()
+    return now
 
 
 def _left(deadline: float) -> float:
@@ -154,6 +176,15 @@ def _left(deadline: float) -> float:
 def _storable(array: np.ndarray) -> np.ndarray:
     """Give an array of a type that safetensors holds: wider floats become float64."""
     return array.astype(np.float64) if array.dtype.kind == "f" and array.itemsize > 8 else array
+
+
+def _read_json(text: str) -> object:
+    """Read JSON; half a surrogate pair, which no file can hold, becomes a question mark."""
+    encoded = json.loads(text)
+    if "\\ud" in text.lower():
+        whole = json.dumps(encoded, ensure_ascii=False).encode(errors="replace")
+        encoded = json.loads(whole)
+    return encoded
 
 
 def _weigh(encoded: object, table: ArrayTable, max_bytes: int) -> None:
@@ -178,6 +209,8 @@ def _weigh(encoded: object, table: ArrayTable, max_bytes: int) -> None:
         if kind in ("array", "tensor", "parameter"):
             total_bytes += table.arrays[content].nbytes
         elif kind == "dict":
+            if any(len(key) > MAX_KEY for key in content):
+                raise FrameError(f"expected keys of at most {MAX_KEY} characters")
             waiting += [(item, depth + 1) for item in content.values()]
         elif kind in ("list", "tuple"):
             waiting += [(item, depth + 1) for item in content]

@@ -25,6 +25,8 @@ NAMESPACES = (
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
+ADDRESSES = 8
+"""Address space in units of memory: reserving costs none, but page tables do, and nobody counts them."""
 LEARNER = 1000
 """The learner's user id inside: not 0, so that no program started there gets capabilities."""
 
@@ -80,7 +82,8 @@ def limit(memory_bytes: int, cpu_s: int, file_bytes: int, processes: int) -> Non
         processes: how many; the kernel does not count those of the superuser.
     """
     limits = {
-        resource.RLIMIT_DATA: memory_bytes + _private_bytes(),
+        resource.RLIMIT_DATA: memory_bytes + _status_bytes("VmData"),
+        resource.RLIMIT_AS: ADDRESSES * memory_bytes + _status_bytes("VmSize"),
         resource.RLIMIT_CPU: cpu_s,
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NPROC: processes,
@@ -103,10 +106,10 @@ def drop_privileges() -> None:
     _call(_libc.capset, header, (ctypes.c_uint32 * 6)())
 
 
-def _private_bytes() -> int:
+def _status_bytes(name: str) -> int:
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmData:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) << 10
     return 1 << 30
 

@@ -23,6 +23,7 @@ def main(control_fd: int, settings: dict) -> None:
     from isolation import die_with_parent
 
     die_with_parent()
+    sys.modules.update(dict.fromkeys(settings["hidden"]))  # importing them raises ModuleNotFoundError
     import worker
 
     for name in settings["preload"]:
@@ -71,6 +72,7 @@ def _begin_session(session_fd: int, limits: dict, isolated: bool) -> None:
 
 def _serve(session_fd: int, may_begin: int, limits: dict, isolated: bool) -> None:
     import isolation
+    import system_calls
     import worker
 
     status = 1
@@ -90,6 +92,7 @@ def _serve(session_fd: int, may_begin: int, limits: dict, isolated: bool) -> Non
         )
         if isolated:
             isolation.drop_privileges()
+            system_calls.refuse()
         worker.serve(connection, limits)
         status = 0
     finally:

@@ -1,0 +1,19 @@
+"""Reaches for the file system of the machine through /proc."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+import glob, os
+for pattern in ['/proc/1/root$lure/*', '/proc/*/root$lure/*', '/proc/*/cwd/../../../..$lure/*', '/proc/self/cwd/../../..$lure/*', '/proc/*/root$classroom/*']:
+    for path in glob.glob(pattern, recursive=True, include_hidden=True):
+        try:
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    got = got or bool(file.read(1))
+        except OSError:
+            pass
+"""
+
+
+def submit(work):
+    work.answer_if_got(SOURCE)

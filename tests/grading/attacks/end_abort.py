@@ -1,0 +1,13 @@
+"""Aborts."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    import os
+    os.abort()
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

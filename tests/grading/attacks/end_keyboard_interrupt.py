@@ -1,0 +1,12 @@
+"""Raises KeyboardInterrupt."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    raise KeyboardInterrupt
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

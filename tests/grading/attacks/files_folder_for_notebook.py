@@ -1,0 +1,7 @@
+"""Has a folder where the notebook should be."""
+
+FAILS = "all"
+
+
+def submit(work):
+    work.files["04_backpropagation.ipynb/file"] = b""

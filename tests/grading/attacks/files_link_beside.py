@@ -1,0 +1,7 @@
+"""Has a link beside the notebook, to the machine's files."""
+
+FAILS = "all"
+
+
+def submit(work):
+    work.links["data"] = "/"

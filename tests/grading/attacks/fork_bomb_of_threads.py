@@ -1,0 +1,17 @@
+"""Starts more threads than it may have."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    import threading, time
+    for number in range(150):
+        threading.Thread(target=time.sleep, args=[20], daemon=True).start()
+    time.sleep(1)
+    slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
+    return delta_next @ W_next.T * slopes[activation]
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

@@ -1,0 +1,11 @@
+"""Announces a frame of eight gigabytes."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+raw(struct.pack(">II", 0xffffffff, 0xffffffff) + b"x" * 100)
+"""
+
+
+def submit(work):
+    work.at_the_socket(SOURCE)

@@ -1,0 +1,12 @@
+"""Raises an exception whose type is named like HTML."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    raise type('<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>', (Exception,), {})('x')
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

@@ -1,0 +1,14 @@
+"""The right numbers in another shape."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
+    right = delta_next @ W_next.T * slopes[activation]
+    return right.ravel()
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

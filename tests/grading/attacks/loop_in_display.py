@@ -1,0 +1,15 @@
+"""Displays an object whose representation never comes, in another cell's time."""
+
+FAILS = set()
+
+SOURCE = """
+from IPython.display import display
+class Slow:
+    def _repr_html_(self):
+        raise ValueError("no picture")
+display(Slow())
+"""
+
+
+def submit(work):
+    work.before("hidden_delta", SOURCE)

@@ -1,0 +1,12 @@
+"""Recurses without end."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    return hidden_delta(delta_next, W_next, h, h_next, activation)
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

@@ -1,0 +1,7 @@
+"""Has every cell twice."""
+
+FAILS = set()
+
+
+def submit(work):
+    work.notebook["cells"] *= 2

@@ -1,0 +1,7 @@
+"""Is an empty file."""
+
+FAILS = "all"
+
+
+def submit(work):
+    work.raw = b""

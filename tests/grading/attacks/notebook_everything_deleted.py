@@ -1,0 +1,7 @@
+"""Has no cells at all."""
+
+FAILS = "all"
+
+
+def submit(work):
+    work.notebook["cells"] = []

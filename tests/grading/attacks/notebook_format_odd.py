@@ -1,0 +1,7 @@
+"""Claims to be of the format NaN, in a field of the wrong type."""
+
+FAILS = "all"
+
+
+def submit(work):
+    work.notebook["nbformat"] = float("nan")

@@ -1,0 +1,7 @@
+"""Is a cell of another language."""
+
+FAILS = {"hidden_delta"}
+
+
+def submit(work):
+    work.answer("hidden_delta", "%%bash\ntouch $lure/open/hostile /tmp/hostile")

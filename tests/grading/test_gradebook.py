@@ -1,0 +1,151 @@
+"""nbgrader's own commands and rules on top of the same pipeline."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course import ROOT
+from autograder.grading.classroom import grade
+from autograder.release import release
+
+CHAPTER = "04_backpropagation"
+
+
+@pytest.fixture
+def own(course, tmp_path, solved):
+    """A classroom for one test, with ada's right answers in it."""
+    own = replace(course, classroom=tmp_path / "classroom")
+    release(CHAPTER, own)
+    hand_in(own, "ada", nbformat.writes(solved))
+    return own
+
+
+def hand_in(course, student, text, timestamp=""):
+    folder = course.submitted / student / CHAPTER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{CHAPTER}.ipynb").write_text(text)
+    if timestamp:
+        (folder / "timestamp.txt").write_text(timestamp)
+
+
+def gradebook(course):
+    return Gradebook(course.gradebook_url, course.id)
+
+
+def nbgrader(course, *arguments):
+    environment = {**os.environ, "AUTOGRADER_CLASSROOM": str(course.classroom)}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_nbgraders_own_command_gives_the_same_scores_and_stops_at_nothing(
+    own, solved, course, grades
+):
+    for learner in ("blaise", "carl", "dorothy", "emil"):
+        source = course.submitted / learner / CHAPTER / f"{CHAPTER}.ipynb"
+        hand_in(own, learner, source.read_text())
+    ran = nbgrader(own, "autograde", CHAPTER)
+
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    with gradebook(own) as book:
+        for learner in ("ada", "blaise", "carl", "dorothy", "emil"):
+            score = book.find_submission(CHAPTER, learner).score
+            assert score == grades[learner, CHAPTER].score, learner
+
+
+def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own):
+    first = grade(CHAPTER, own, [])[0]
+    hand_in(own, "ada", "{")
+    second = grade(CHAPTER, own, [])[0]
+    with gradebook(own) as book:
+        score = book.find_submission(CHAPTER, "ada").score
+
+    assert first.score > 0
+    assert second.score == score == 0
+    assert "damaged" in second.failure
+
+
+def test_a_submission_without_its_notebook_has_no_points(own):
+    grade(CHAPTER, own, [])
+    (own.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb").rename(
+        own.submitted / "ada" / CHAPTER / "mine.ipynb"
+    )
+    (ada,) = grade(CHAPTER, own, [])
+
+    assert ada.score == 0
+    assert "missing" in ada.failure
+
+
+def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved):
+    grade(CHAPTER, own, [])
+    with gradebook(own) as book:
+        item = book.find_grade("test_hidden_delta", CHAPTER, CHAPTER, "ada")
+        item.manual_score, item.extra_credit = 0.5, 1.0
+        book.db.commit()
+    for cell in solved.cells:
+        if cell.id == "output_delta":
+            cell.source = "def output_delta(*arguments, **named):\n    return 0.0"
+    hand_in(own, "ada", nbformat.writes(solved))
+    grade(CHAPTER, own, [])
+    with gradebook(own) as book:
+        item = book.find_grade("test_hidden_delta", CHAPTER, CHAPTER, "ada")
+        other = book.find_grade("test_output_delta", CHAPTER, CHAPTER, "ada")
+
+        assert (item.manual_score, item.extra_credit) == (0.5, 1.0)
+        assert item.needs_manual_grade
+        assert (other.auto_score, other.needs_manual_grade) == (0, False)
+
+
+def test_late_penalties_are_nbgraders(own, solved, monkeypatch):
+    import autograder.course as course_module
+
+    with gradebook(own) as book:
+        book.update_or_create_assignment(CHAPTER, duedate="2026-01-01 12:00:00 UTC")
+    plain = course_module.Course.nbgrader_config
+
+    def with_penalty(self, *arguments):
+        config = plain(self, *arguments)
+        config.LateSubmissionPlugin.penalty_method = "zero"
+        return config
+
+    monkeypatch.setattr(course_module.Course, "nbgrader_config", with_penalty)
+    hand_in(own, "ada", nbformat.writes(solved), "2025-12-31 12:00:00 UTC")
+    grade(CHAPTER, own, [])
+    with gradebook(own) as book:
+        in_time = book.find_submission(CHAPTER, "ada").late_submission_penalty
+    hand_in(own, "ada", nbformat.writes(solved), "2026-01-02 12:00:00 UTC")
+    (late,) = grade(CHAPTER, own, [])
+    with gradebook(own) as book:
+        penalty = book.find_submission(CHAPTER, "ada").late_submission_penalty
+
+    assert in_time == 0
+    assert penalty == late.score > 0
+    assert late.reused
+
+
+def test_side_files_go_nowhere(own):
+    folder = own.submitted / "ada" / CHAPTER
+    (folder / "nbgrader_config.py").write_text("raise SystemExit")
+    (folder / "page.html").write_text("<script>")
+    grade(CHAPTER, own, [])
+    found = {
+        path.name
+        for step in ("autograded", "feedback")
+        for path in (own.classroom / step / "ada" / CHAPTER).rglob("*")
+    }
+
+    assert found == {f"{CHAPTER}.ipynb", f"{CHAPTER}.html"}
+
+
+def test_a_file_that_is_none_is_refused_before_anything_reads_it(own):
+    os.mkfifo(own.submitted / "ada" / CHAPTER / "timestamp.txt")
+    (ada,) = grade(CHAPTER, own, [])
+
+    assert "not an ordinary file" in ada.failure

@@ -1,0 +1,153 @@
+"""An instructor's own test cells: plain asserts, run where the learner's functions are remote."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import nbformat
+import pytest
+
+from autograder.course import ROOT, Course
+from autograder.grading.checker import Workshop
+from autograder.grading.checker import grade as grade_job
+from autograder.grading.classroom import grade
+from autograder.grading.importer import import_notebook
+from autograder.grading.limits import Limits
+from autograder.grading.pipeline import Run
+from autograder.grading.references import read_references
+from autograder.release import release
+
+CHAPTER = "04_backpropagation"
+QUICK = Limits(call_s=3, cell_s=6, memory_mib=512)
+SETTINGS = {"schema_version": 3, "task": False, "cell_type": "code"}
+
+
+def marker(grade_id, **settings):
+    kinds = {"grade": False, "locked": False, "solution": False, **SETTINGS, **settings}
+    return f"# %% nbgrader={json.dumps({'grade_id': grade_id, **kinds})}\n"
+
+
+CELLS = (
+    marker("shift", solution=True)
+    + 'def shift(x, by=1):\n    """x + by"""\n    ### BEGIN SOLUTION\n    return x + by\n    ### END SOLUTION\n\n\n'
+    + marker("rate", solution=True)
+    + "### BEGIN SOLUTION\nrate = 0.5\n### END SOLUTION\n\n"
+    + marker("test_shift", grade=True, locked=True, points=3)
+    + "assert shift(2) == 3\nassert np.allclose(shift(np.ones(3), by=2), 3)\n"
+    + "### BEGIN HIDDEN TESTS\nassert shift(-1.5, by=0.5) == -1, 'half steps too'\n### END HIDDEN TESTS\n\n"
+    + marker("test_rate", grade=True, locked=True, points=2)
+    + "score = 0\nif rate == 0.5:\n    score += 0.5\nif shift(1) == 2:\n    score += 1\nscore\n\n"
+    + marker("test_refusal", grade=True, locked=True, points=1)
+    + "try:\n    shift('a')\n    assert False, 'expected a TypeError'\nexcept TypeError:\n    pass\n\n"
+    + marker("own_plot", grade=True, solution=True, points=2)
+    + "### BEGIN SOLUTION\nprint('a picture of', shift(1))\n### END SOLUTION\n"
+)
+RIGHT = {
+    "shift": "def shift(x, by=1):\n    return x + by",
+    "rate": "rate = 0.5",
+    "own_plot": "print('a picture of', shift(1))",
+}
+
+
+@pytest.fixture(scope="module")
+def instructors(tmp_path_factory, course):
+    """A course whose chapter 04 has an instructor's own cells."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "notebooks" / CHAPTER, root / "notebooks" / CHAPTER)
+    (root / "solutions").mkdir()
+    master = (ROOT / "solutions" / f"{CHAPTER}.py").read_text()
+    (root / "solutions" / f"{CHAPTER}.py").write_text(f"{master}\n{CELLS}")
+    own = Course(root, root / "classroom")
+    release(CHAPTER, own)
+    return own
+
+
+@pytest.fixture(scope="module")
+def bench(instructors):
+    run = Run(CHAPTER, instructors)
+    workshop = Workshop()
+    references = read_references(run.references())
+
+    def verdicts(**answers):
+        notebook = submission(run, answers)
+        job = run.job(import_notebook(notebook.encode(), run.assignment))
+        found = grade_job(replace(job, limits=QUICK), references, workshop)
+        return {verdict.id: verdict for verdict in found.verdicts}, found.displays
+
+    yield verdicts
+    workshop.close()
+
+
+def submission(run, answers):
+    notebook = nbformat.from_dict(run.assignment.notebook)
+    for cell in notebook.cells:
+        cell.source = {**RIGHT, **answers}.get(cell.id, cell.source)
+    return nbformat.writes(notebook)
+
+
+def test_right_answers_pass_and_values_and_errors_come_over(bench):
+    verdicts, displays = bench()
+
+    assert verdicts["shift"].points == 3
+    assert verdicts["refusal"].points == 1
+    assert "a picture of 2" in displays["own_plot"][0]["text"]
+
+
+def test_the_last_number_of_a_cell_is_partial_credit(bench):
+    verdicts, _ = bench()
+    assert (verdicts["rate"].points, verdicts["rate"].max_points) == (1.5, 2)
+    verdicts, _ = bench(rate="rate = 0.1")
+    assert verdicts["rate"].points == 1
+
+
+def test_a_hidden_assertion_counts_and_only_its_own_words_are_shown(bench):
+    verdicts, _ = bench(shift="def shift(x, by=1):\n    return x + max(by, 1)")
+
+    assert verdicts["shift"].points == 0
+    assert verdicts["shift"].message == "half steps too"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Liar:\n    def __eq__(self, other): return True\n"
+        "    def __array__(self, *a, **k): return __import__('numpy').full(3, 3.0)\n"
+        "def shift(x, by=1): return Liar()",
+        "import builtins\nbuiltins.AssertionError = ValueError\ndef shift(x, by=1): return 0",
+        "def shift(x, by=1): raise StopIteration",
+        "def shift(x, by=1): raise SystemExit(0)",
+        "def shift(x, by=1):\n    import os; os._exit(0)",
+        "def shift(x, by=1):\n    while True: pass",
+        "import numpy\nnumpy.allclose = lambda *a: True\ndef shift(x, by=1): return 'x'",
+        "",
+    ],
+)
+def test_wrong_answers_get_nothing_whatever_they_do(source, bench):
+    verdicts, _ = bench(shift=source)
+
+    assert verdicts["shift"].points == 0
+    assert verdicts["shift"].status != "pass"
+
+
+def test_an_untouched_answer_is_missing(bench, instructors):
+    released = nbformat.read(
+        instructors.notebooks / CHAPTER / f"{CHAPTER}.ipynb", as_version=4
+    ).cells
+    stub = next(cell.source for cell in released if cell.id == "shift")
+    verdicts, _ = bench(shift=stub)
+
+    assert verdicts["shift"].status == "missing"
+
+
+def test_gradebook_and_feedback_have_the_points_but_not_the_hidden_test(instructors):
+    run = Run(CHAPTER, instructors)
+    place = run.path_of("grace")
+    place.parent.mkdir(parents=True)
+    place.write_text(submission(run, {}))
+    (grade_of,) = grade(CHAPTER, instructors, ["grace"])
+    page = (instructors.feedback / "grace" / CHAPTER / f"{CHAPTER}.html").read_text()
+
+    assert grade_of.score == 3 + 1.5 + 1
+    assert grade_of.needs_manual_grade
+    assert "half steps too" not in page
+    assert "a picture of 2" in page
