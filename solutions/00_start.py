@@ -98,15 +98,17 @@ check(standardize)
 # **What it gives you.**
 # Here are 2000 handwritten digits; each is a vector of 784 grey values between 0 and 1.
 # Some pixels are the same in all training images: without your rule for $s_d = 0$ they would be NaN, and so would everything computed from them.
+# The test set's mean and deviation are near 0 and 1, but not equal: it was measured with the training set's.
 # After standardising, a pixel says how unusual it is, so the strokes in rarely used places glow.
 
 # %% tags=["demonstration"]
 images, labels, test_images, test_labels = mnist(2000, 500)
 x, x_test = images.reshape(-1, 784).astype(np.float64), test_images.reshape(-1, 784)
 z, z_test = standardize(x, x_test)
-print("pixels that never change:", np.sum(x.std(axis=0) == 0))
-print(f"training set: largest mean {np.abs(z.mean(axis=0)).max():.1e}, deviation {z.std():.3f}")
-print(f"test set: mean {z_test.mean():+.4f}, deviation {z_test.std():.3f}: near 0 and 1, not equal")
+varies = x.std(axis=0) > 0
+print("pixels that never change:", np.sum(~varies))
+for name, pixels in (("training", z[:, varies]), ("test", z_test[:, varies])):
+    print(f"the others, {name} set: mean {pixels.mean():.1e}, deviation {pixels.std():.3f}")
 print(f"most unusual pixel of the test set: {z_test.max():.0f} deviations above its mean")
 image_grid(
     np.concatenate([x[:5], np.clip(z[:5], -1, 5)]).reshape(-1, 28, 28),
@@ -231,7 +233,7 @@ plt.show()
 print("0.1 + 0.2 == 0.3         ", 0.1 + 0.2 == 0.3)
 print("1e16 + 1 - 1e16          ", 1e16 + 1 - 1e16)
 for kind in (np.float32, np.float64):
-    print(f"{kind.__name__}: 1 + eps > 1 for eps = {np.finfo(kind).eps:.1e}, no smaller one counts")
+    print(f"{kind.__name__}: the next number after 1 is 1 + {np.finfo(kind).eps:.1e}")
 print("1500 + 0.00001, float32  ", np.float32(1500) + np.float32(0.00001))
 
 
@@ -409,12 +411,12 @@ plt.show()
 #
 # **Written answer (2 points).**
 # Say for each what is wrong and what to write in its place.
-# For (1), give the shape of `p - t`, and the loss for the perfect answer $p = t = (0, 2)$.
+# For (1), give the shape of `p - t`, and the loss for the perfect answer $p = t = (0, 3, 6)$.
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "start_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # (1) From the right, the sizes 1 and N fit, then N and nothing: `p - t` has shape `(N, N)` and holds every output minus every target.
-# For $p = t = (0, 2)$ these are $0, -2, 2, 0$, and the loss is $(0 + 4 + 4 + 0)/4 = 2$ in place of 0.
+# For $p = t = (0, 3, 6)$ these are three times 0, twice each of $\pm 3$ and once each of $\pm 6$, and the loss is $(4 \cdot 9 + 2 \cdot 36)/9 = 12$ in place of 0.
 # Give both the same shape: `p[:, 0] - t` or `p - t[:, None]`.
 #
 # (2) Only in exact arithmetic.
@@ -424,7 +426,7 @@ plt.show()
 # (3) Then mean and deviation contain the test images, and the training data know something of them: the test is no longer one of unseen data.
 # Split first, take the statistics from the training set, and use them for both.
 #
-# Marking: (1) 1 point: ½ for the shape with its reason, ½ for the loss 2 or a remedy that works; (2) ½; (3) ½.
+# Marking: (1) 1 point: ½ for the shape with its reason, ½ for the loss 12 or a remedy that works; (2) ½; (3) ½.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -447,7 +447,7 @@ plt.show()
 #
 # There is a trap in it: $e^{1000}$ is too large for a computer.
 # From here on NumPy's overflow counts as an error, even where the final number happens to be right.
-# What is true of `np.where` may help you: it computes *both* its branches for *every* entry, and chooses afterwards.
+# Mind `np.where`: it computes *both* its branches for *every* entry, and chooses afterwards.
 #
 # **Task (1 + 1 points).**
 # Write `sigmoid(a)` for arrays of any shape, without overflow for entries up to ±1000.
@@ -618,7 +618,7 @@ check(relu_derivative)
 # %% [markdown]
 # **What it gives you.**
 # The activations of your own neuron, and a check that any derivative can be given: compare it with a measured slope.
-# In the figure below, move the point and look at the product of ten such slopes; it decides how deep a network can learn.
+# In the figure below, move the point and look at the product of ten such slopes; it decides how deep a network may be and still learn.
 
 # %% tags=["demonstration"]
 a, step = np.linspace(-5, 5, 200), 1e-5  # 200 points: 0 is none of them

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3 The multilayer perceptron
 #
-# One neuron draws a line; layers of neurons compute anything.
+# One neuron draws a line; layers of neurons can follow any curve.
 # In this notebook you build the layers, give them an output that suits the question, a number that says how wrong they are, and weights to begin with.
 # At the end all of it reads handwritten digits, and you find out why the next chapter has to exist.
 #
@@ -369,7 +369,7 @@ check(binary_cross_entropy)
 # The reason why nobody trains classifiers with the number of mistakes, or with the squared error.
 # For one example with $t = 1$ the plot shows three losses as functions of the logit.
 # Training follows the slope.
-# Where the network is sure and wrong, on the left, only one of them has any.
+# Where the network is sure and wrong, on the left, only one of them has a slope worth the name.
 
 # %% tags=["demonstration"]
 a = np.linspace(-8, 8, 161)
@@ -451,9 +451,9 @@ for scale in (0.01, 0.1, 1.0, 10.0):
 #
 # **Written answer (2 points).**
 # (a) What adds up to 1 with `dim=0`, and what should?
-# Give the output for three examples with the logits $(0, 0)$.
+# Give the output for four examples with the logits $(1, 1, 1)$.
 # (b) Mend the axis, and there is still an error in the student's program.
-# Which, and what is the smallest loss that she can ever reach with $K = 10$ classes, however good the network is?
+# Which, and what is the smallest loss that she can ever reach with $K = 100$ classes, however good the network is?
 # (c) Accuracy is what she wants in the end.
 # Why does she not train with the share of wrong answers as her loss?
 
@@ -461,17 +461,17 @@ for scale in (0.01, 0.1, 1.0, 10.0):
 # ### BEGIN SOLUTION
 # (a) With `dim=0` the probabilities of *one class* add up to 1 over the examples of the batch, so that what one image gets depends on which others are with it.
 # Each *row* should add up to 1: `dim=1`, or `dim=-1`, which is right with and without a batch.
-# For three examples with logits $(0, 0)$ every entry is $1/3$ and each row adds up to $2/3$; right is $1/2$ everywhere.
+# For four examples with logits $(1, 1, 1)$ every entry is $1/4$ and each row adds up to $3/4$; right is $1/3$ everywhere.
 #
 # (b) `CrossEntropyLoss` takes logits and applies log-softmax itself: softmax is applied twice.
 # Probabilities lie between 0 and 1, and taken for logits they differ by at most 1.
-# At best the first softmax gives $(1, 0, \dots, 0)$, and the loss is $-\log\dfrac{e}{e + 9} = \log(1 + 9/e) = 1.461$ in place of 0.
+# At best the first softmax gives $(1, 0, \dots, 0)$, and the loss is $-\log\dfrac{e}{e + 99} = \log(1 + 99/e) = 3.622$ in place of 0.
 # (It still trains, more slowly: that is why nobody notices.)
 #
 # (c) The share of wrong answers is constant almost everywhere as a function of the weights and jumps where an answer changes: its gradient is 0 or does not exist, so it does not say in which direction to go.
 # The cross-entropy is smooth, and becoming small forces the right class to win.
 #
-# Marking: (a) ½ point for the axis and ¼ for the numbers; (b) ¼ for the double softmax and ½ for 1.461 (¼ if only argued that 0 cannot be reached); (c) ½ point.
+# Marking: (a) ½ point for the axis and ¼ for the numbers; (b) ¼ for the double softmax and ½ for 3.622 (¼ if only argued that 0 cannot be reached); (c) ½ point.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -484,7 +484,7 @@ for scale in (0.01, 0.1, 1.0, 10.0):
 # **Task (2 points).**
 # Write `penalty(weights, biases, kind, strength)`, which returns $\lambda\,\Omega$ for $\lambda$ = `strength` and `kind` `"l2"` or `"l1"`.
 # There is no factor ½.
-# You are given all the parameters; the lectures agree on which of them are penalised.
+# You are given all the parameters; the formulas say which of them are penalised.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "penalty", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -531,7 +531,7 @@ for name, w in (
 # ## 4 Where to begin
 #
 # Before learning, the weights have to be *something*.
-# Two schemes are in use, named after their authors; both draw normal numbers with mean 0 and choose the variance layer by layer, and the biases are 0:
+# Two schemes are common, named after their first authors; both draw normal numbers with mean 0 and choose the variance layer by layer, and the biases are 0:
 #
 # $$\text{Xavier (Glorot):}\quad \mathrm{Var}(w) = \frac{2}{D_{in} + D_{out}}, \qquad\qquad \text{He:}\quad \mathrm{Var}(w) = \frac{2}{D_{in}} .$$
 #
@@ -716,7 +716,7 @@ for name, start in {
 # Use the output of the last cell, also that of the start in which all weights were equal but not 0.
 # (b) The first line of code does not run, and the second does not fit a batch whose examples are rows.
 # Correct both.
-# (c) What becomes of a signal that goes through ten layers of 100 units with the factor 0.01, if the activation is nearly linear?
+# (c) What becomes of a signal that goes through eight layers of 400 units with the factor 0.01, if the activation is nearly linear?
 # Which scale would you take for ReLUs instead, and why does it depend on the layer?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "initialization_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
@@ -728,11 +728,11 @@ for name, start in {
 # (b) `W = np.random.randn(2, 2) * 0.01` (or `rng.normal(size=(2, 2))`): the sizes are separate arguments; and `b = np.zeros(2)`, shape `(D_out,)`.
 # Zero biases are fine, since the weights break the symmetry.
 #
-# (c) A unit adds up 100 independent terms, each of variance $0.01^2$ times that of the input: its standard deviation is $0.01 \cdot \sqrt{100} = 0.1$ times the input's.
-# After ten layers $10^{-10}$ is left (the plot above shows the line).
+# (c) A unit adds up 400 independent terms, each of variance $0.01^2$ times that of the input: its standard deviation is $0.01 \cdot \sqrt{400} = 0.2$ times the input's.
+# After eight layers $0.2^8 = 2.6 \cdot 10^{-6}$ is left (the plot above shows such a line).
 # For ReLUs take $\mathrm{Var}(w) = 2/D_{in}$ (He): the sum over $D_{in}$ terms has to be compensated, hence the dependence on the layer, and the 2 makes up for the half of the units that is off.
 #
-# Marking: (a) ¾ point (units of a layer ¼, why they stay equal ¼, use of the equal start ¼); (b) ½ point; (c) ½ point for 10⁻¹⁰ and ¼ for 2/D_in.
+# Marking: (a) ¾ point (units of a layer ¼, why they stay equal ¼, use of the equal start ¼); (b) ½ point; (c) ½ point for 2.6 · 10⁻⁶ and ¼ for 2/D_in.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -866,18 +866,19 @@ plt.show()
 #
 # ### A schedule on top
 #
-# Now ten epochs: AdamW at the rate that was best, constant or with your schedule.
+# Now ten epochs of AdamW: with the constant rate that was best, with three times as much, and with your schedule, which starts at three times as much and comes down to 0.
 
 # %% tags=["demonstration"]
 epochs = 10
 _, iterations, visits = count_iterations(len(x), 100, epochs)
 schedules = {
-    "constant": lambda t: 3e-3,
-    "cosine": lambda t: cosine_schedule(t, iterations, 1e-2, 0.0, iterations // 20),
+    "constant 0.01": lambda t: 0.01,
+    "constant 0.03": lambda t: 0.03,
+    "cosine from 0.03": lambda t: cosine_schedule(t, iterations, 0.03, 0.0, iterations // 20),
 }
-curve = LiveCurve("iteration", "loss, mean of 40 (nats)", *schedules, title="AdamW, two schedules")
+curve = LiveCurve("iteration", "loss, mean of 40 (nats)", *schedules, title="AdamW")
 curve.axes.set_yscale("log")
-progress = tqdm(total=2 * iterations, desc="training", unit="update")
+progress = tqdm(total=len(schedules) * iterations, desc="training", unit="update")
 for name, schedule in schedules.items():
     recent = []
 
@@ -900,6 +901,8 @@ progress.close()
 curve.close()
 
 # %% [markdown]
+# A rate that is too large to end with is the right one to begin with: far from the goal, long steps save time, and near it only short ones come to rest.
+#
 # ### Where training ends, the slope need not
 #
 # A lecture remarks that SGD often does not converge to a critical point, and that the norm of the gradient can *grow* while training succeeds.

@@ -690,6 +690,12 @@ held_out, held_out_labels = (
 )
 test_x = test_images.reshape(2000, -1).astype(float)
 HIDDEN, BATCH, RATE = 128, 25, 0.2
+torch.set_num_threads(1)  # for products as small as these, several threads mostly wait
+
+
+def product(*factors):
+    a, b = (torch.as_tensor(factor, dtype=torch.float64) for factor in factors)
+    return (a @ b).numpy()
 
 
 class DigitReader:
@@ -711,7 +717,7 @@ class DigitReader:
     def forward(self, x, parameters, mask=None):
         """Give the logits and what the way back needs; a mask means training."""
         W1, b1, W2, b2, gamma, beta, running_mean, running_variance = parameters
-        a = y = x @ W1 + b1
+        a = y = product(x, W1) + b1
         if self.normalise:
             y, *running = batch_norm_forward(
                 a, gamma, beta, running_mean, running_variance, 0.1, 1e-5, mask is not None
@@ -719,7 +725,7 @@ class DigitReader:
             running_mean[:], running_variance[:] = running
         h = np.maximum(y, 0)
         h = dropout_forward(h, mask, self.p, mask is not None)
-        return h @ W2 + b2, (a, y, h)
+        return product(h, W2) + b2, (a, y, h)
 
     def gradients(self, x, labels, parameters):
         W1, b1, W2, b2, gamma, beta, *_ = parameters
@@ -728,14 +734,14 @@ class DigitReader:
         delta = np.exp(log_probabilities(logits))
         delta[np.arange(len(x)), labels] -= 1
         delta /= len(x)
-        dy = dropout_backward(delta @ W2.T, mask, self.p, True) * (y > 0)
+        dy = dropout_backward(product(delta, W2.T), mask, self.p, True) * (y > 0)
         da, dgamma, dbeta = dy, np.zeros_like(gamma), np.zeros_like(beta)
         if self.normalise:
             da, dgamma, dbeta = batch_norm_backward(dy, a, gamma, 1e-5)
         (dW1, dW2), (db1, db2) = l2_gradient(
             [W1, W2],
             [b1, b2],
-            [x.T @ da, h.T @ delta],
+            [product(x.T, da), product(h.T, delta)],
             [da.sum(axis=0), delta.sum(axis=0)],
             self.l2,
         )

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser
 from autograder.exercise import CHAPTERS
 from tests.browser import open_browser
 
-TOGETHER = ("grading", "learners", "site")
-"""Folders whose tests share a class, an environment, or a built site."""
+TOGETHER = ("learners", "site")
+"""Folders whose tests share an environment, or a built site."""
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
 
 from autograder.course import ROOT
 from autograder.doctor import examine
+from autograder.grading import sandbox
 
 COMMANDS_OF_TESTS = {
     "make demo": "tests/test_demo.py",
@@ -142,11 +144,32 @@ def test_make_bench_and_test_gpu_say_what_they_need_without_a_gpu():
 def test_doctor_names_every_part_and_a_remedy_for_what_is_missing():
     findings = {finding.part: finding for finding in examine()}
 
-    assert set(findings) == {"Python", "torch", "Triton", "GPU", "nbgrader", "browser", "sandbox"}
+    assert set(findings) == {
+        *("Python", "torch", "Triton", "GPU", "nbgrader", "distributed", "browser", "sandbox")
+    }
     for finding in findings.values():
         assert finding.state
         assert finding.fine or finding.remedy
     assert findings["browser"].fine
+    assert findings["sandbox"].fine
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("find_bubblewrap", lambda: None, "not installed"),
+        ("find_bubblewrap", lambda: Path("/bin/false"), "did not start"),
+        ("SYSTEM", (*sandbox.SYSTEM, str(ROOT / "solutions")), "can read"),
+    ],
+)
+def test_doctor_finds_a_sandbox_that_is_not_there_or_leaks(monkeypatch, name, value, says):
+    monkeypatch.setattr(sandbox, name, value)
+    (finding,) = [item for item in examine() if item.part == "sandbox"]
+
+    assert not finding.fine
+    assert says in finding.state
+    assert finding.remedy
+    assert not finding.needed
 
 
 def test_unknown_chapter_is_one_clear_line():

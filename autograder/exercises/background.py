@@ -117,8 +117,8 @@ def _(y, validation_fraction, test_fraction, random):
 
 @split_indices.mistake(
     "seed_fixed_inside",
-    "The draw does not depend on `random`: a generator with a fixed seed is made inside the function. Use the one that "
-    "is passed in, so that the caller decides about chance.",
+    "The draw does not depend on `random`: every generator gives the same split, as if the seed were fixed inside the "
+    "function. Use the generator that is passed in, so that the caller decides about chance.",
 )
 def _(y, validation_fraction, test_fraction, random):
     random = np.random.default_rng(0)
@@ -212,6 +212,21 @@ def _(y, validation_fraction, test_fraction, random):
         y,
         validation_fraction * (1 - test_fraction),
         test_fraction,
+        _cut,
+        random.permutation,
+    )
+
+
+@split_indices.mistake(
+    "test_fraction_of_the_rest",
+    "You cut the validation part first and then take the test fraction of what is left, which is less than asked for. "
+    "Both fractions are of all examples.",
+)
+def _(y, validation_fraction, test_fraction, random):
+    return _split(
+        y,
+        validation_fraction,
+        test_fraction * (1 - validation_fraction),
         _cut,
         random.permutation,
     )
@@ -391,8 +406,8 @@ def _(x, y, batch_size, random):
 
 @iterate_minibatches.mistake(
     "same_order_every_epoch",
-    "The order is drawn anew from a fixed seed at every call, so all epochs are alike. Draw it from `random`, which goes "
-    "on from where it was.",
+    "The order is the same in every epoch, as if it were drawn from a fixed seed at each call. Draw it from `random`, "
+    "which goes on from where it was.",
 )
 def _(x, y, batch_size, random):
     return _batches(x, y, batch_size, np.random.default_rng(0).permutation(len(x)))
@@ -584,8 +599,8 @@ def _(labels, predictions, K):
 
 @confusion_matrix.mistake(
     "repeated_pairs_counted_once",
-    "No entry is larger than 1: `C[labels, predictions] += 1` reads, adds and writes each place once, however often it "
-    "is named. Pairs come repeatedly: each of them has to be added.",
+    "No entry is larger than 1, however often a pair comes; each time it has to be added. "
+    "(`C[labels, predictions] += 1` goes wrong like this: it reads, adds and writes each place once.)",
     PAGE + "counting",
 )
 def _(labels, predictions, K):
@@ -631,6 +646,15 @@ def _(labels, predictions, K):
 def _(labels, predictions, K):
     confusion = _counts(labels, predictions, K)
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+
+
+@confusion_matrix.mistake(
+    "shares_of_the_predicted_class",
+    "You give shares of each column. The task asks for counts: they say how much a share can be trusted.",
+)
+def _(labels, predictions, K):
+    confusion = _counts(labels, predictions, K)
+    return confusion / np.maximum(confusion.sum(axis=0), 1)
 
 
 @confusion_matrix.mistake(
@@ -1154,6 +1178,35 @@ def _(scores, positive):
 
 
 @average_precision.mistake(
+    "ties_positives_first",
+    "Among examples with equal scores you count the positives first: your number is the best that any order could give. "
+    "The classifier has not put them in that order; equal scores pass a threshold together.",
+    PAGE + "ties",
+)
+def _(scores, positive):
+    return _precision_at_positives(positive[np.lexsort((~positive, -scores))])
+
+
+@average_precision.mistake(
+    "ties_negatives_first",
+    "Among examples with equal scores you count the negatives first: your number is the worst that any order could "
+    "give. Equal scores pass a threshold together.",
+    PAGE + "ties",
+)
+def _(scores, positive):
+    return _precision_at_positives(positive[np.lexsort((positive, -scores))])
+
+
+@average_precision.mistake(
+    "first_step_missing",
+    "The first step of the recall is missing, the one from 0 to its value at the highest score.",
+)
+def _(scores, positive):
+    precision, recall = _curve(scores, positive)
+    return _area(precision, recall) - float(precision[0] * recall[0])
+
+
+@average_precision.mistake(
     "trapezoids",
     "You join the points of the curve by straight lines and take the area below, trapezoid by trapezoid. Between two "
     "points the precision does not follow a line, and the result is in general too high. Use the precision at the end of each "
@@ -1326,6 +1379,15 @@ def _(scores, labels):
 )
 def _(scores, labels):
     return float(_each_class(scores, labels)[0].sum() / scores.shape[1])
+
+
+@mean_average_precision.mistake(
+    "absent_class_counts_as_one",
+    "A class without examples enters your mean as 1. There was nothing to find, so nothing was found: leave it out.",
+)
+def _(scores, labels):
+    values, _ = _each_class(scores, labels)
+    return float((values.sum() + scores.shape[1] - len(values)) / scores.shape[1])
 
 
 @mean_average_precision.mistake(

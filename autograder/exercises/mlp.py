@@ -1220,7 +1220,8 @@ for _bound in (500, 100, 50, 30, 20):
     PAGE + "binary-stable",
 )
 def _(logits, targets):
-    return np.mean(np.maximum(logits, 0) + np.logaddexp(0, -logits) - targets * logits)
+    with _quiet():
+        return np.mean(np.maximum(logits, 0) + np.log1p(np.exp(-logits)) - targets * logits)
 
 
 @binary_cross_entropy.mistake(
@@ -1466,6 +1467,17 @@ def _(logits, labels):
 def _(logits, labels):
     with _quiet():
         return -np.mean(_chosen(np.log(_shares(logits)), labels))
+
+
+@cross_entropy.mistake(
+    "zero_times_infinity",
+    "Your sum over the classes multiplies one-hot targets by log p. Where a probability is 0 for a computer its logarithm is "
+    "−∞, and 0 · ∞ is not a number. Your log_softmax has no infinities.",
+    PAGE + "stable",
+)
+def _(logits, labels):
+    with _quiet():
+        return -np.sum(np.eye(logits.shape[1])[labels] * np.log(_shares(logits))) / len(labels)
 
 
 @cross_entropy.mistake(

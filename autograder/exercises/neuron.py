@@ -118,11 +118,19 @@ def _(x, w, b, g):
 
 @neuron.mistake(
     "bias_for_every_input",
-    "You add b to every input (or to every product) before the sum, so it is counted several times. "
+    "You add b to every product before the sum, so it is counted once for each input. "
     "A neuron has one bias, added once to w·x.",
 )
 def _(x, w, b, g):
     return g((x * w + b).sum(axis=1))
+
+
+@neuron.mistake(
+    "bias_added_to_inputs",
+    "You add b to every input, so the weights act on it too. A neuron has one bias, added once to w·x.",
+)
+def _(x, w, b, g):
+    return g((x + b) @ w)
 
 
 @neuron.mistake(
@@ -203,6 +211,11 @@ def _(random) -> dict[str, PlainData]:
     return {**_visit(random, 2, -1, right=False), "w": np.zeros(2), "b": 0.0}
 
 
+@perceptron_step.case("the very first step, with a positive example")
+def _(random) -> dict[str, PlainData]:
+    return {**_visit(random, 3, 1, right=False), "w": np.zeros(3), "b": 0.0}
+
+
 @perceptron_step.case("only the bias is right")
 def _(random) -> dict[str, PlainData]:
     x, w = random.uniform(0.5, 1, size=2), random.uniform(0.5, 1, size=2)
@@ -222,13 +235,9 @@ def _(random) -> dict[str, PlainData]:
 
 @perceptron_step.case("exactly on the boundary", secret=True)
 def _(random) -> dict[str, PlainData]:
-    return {
-        "x": np.array([2.0, -1.0]),
-        "y": 1,
-        "w": np.array([3.0, 4.0]),
-        "b": -2.0,
-        "learning_rate": 0.5,
-    }
+    x, w = np.array([2.0, -1.0]), np.array([3.0, 4.0])
+    y = int(random.choice([-1, 1]))
+    return {"x": x, "y": y, "w": w, "b": -2.0, "learning_rate": 0.5}
 
 
 def _step(x, y, w, b, learning_rate, score=None, wrong=lambda s: s <= 0, dw=None, db=None):
@@ -258,6 +267,26 @@ def _(x, y, w, b, learning_rate):
 )
 def _(x, y, w, b, learning_rate):
     return _step(x, y, w, b, learning_rate, wrong=lambda s: s < 0)
+
+
+@perceptron_step.mistake(
+    "boundary_taken_as_positive",
+    "A positive example that lies exactly on the boundary counts as right in your step, as if w·x + b = 0 were an "
+    "answer of +1. On the boundary an example is not right, whatever its label is.",
+)
+def _(x, y, w, b, learning_rate):
+    answer = 1 if w @ x + b >= 0 else -1
+    return _step(x, y, w, b, learning_rate, score=y * answer)
+
+
+@perceptron_step.mistake(
+    "boundary_taken_as_negative",
+    "A negative example that lies exactly on the boundary counts as right in your step, as if w·x + b = 0 were an "
+    "answer of −1. On the boundary an example is not right, whatever its label is.",
+)
+def _(x, y, w, b, learning_rate):
+    answer = 1 if w @ x + b > 0 else -1
+    return _step(x, y, w, b, learning_rate, score=y * answer)
 
 
 @perceptron_step.mistake(
@@ -533,6 +562,14 @@ def _(x, y, max_epochs):
 )
 def _(x, y, max_epochs):
     return _fit(x, y, min(max_epochs, 1))
+
+
+@perceptron_fit.mistake(
+    "one_pass_fewer",
+    "You make one pass fewer than max_epochs allows.",
+)
+def _(x, y, max_epochs):
+    return _fit(x, y, max_epochs - 1)
 
 
 @perceptron_fit.mistake(

@@ -140,6 +140,14 @@ def _(weights, biases, dW, db, strength):
 
 
 @l2_gradient.mistake(
+    "biases_left_out",
+    "You return the gradients of the weights alone. The result has two lists: those of the biases belong to it too.",
+)
+def _(weights, biases, dW, db, strength):
+    return [d + 2 * strength * W for W, d in zip(weights, dW, strict=True)]
+
+
+@l2_gradient.mistake(
     "sign",
     "You subtract the penalty's gradient. Both gradients are of things to be made small, so both are added here; "
     "the minus comes later, when a step goes against the sum.",
@@ -376,6 +384,14 @@ def _(W, dW, learning_rate, strength):
 
 
 @l1_proximal.mistake(
+    "penalty_missing",
+    "You take the gradient step on the loss and stop there: the penalty, which pulls every weight towards 0, is missing.",
+)
+def _(W, dW, learning_rate, strength):
+    return W - learning_rate * dW
+
+
+@l1_proximal.mistake(
     "uphill",
     "Your gradient step goes uphill: W + η dW. The shrinking after it is right.",
 )
@@ -559,6 +575,14 @@ def _(h, mask, p, training):
 
 
 @dropout_forward.mistake(
+    "scaled_up_after_training",
+    "Training is right, but you divide by 1 − p afterwards too. There is nothing to make up for then: all units are there.",
+)
+def _(h, mask, p, training):
+    return h * mask / (1 - p) if training else h / (1 - p)
+
+
+@dropout_forward.mistake(
     "always_dropping",
     "Training is right, but you go on dropping when training is False. Predictions would then depend on chance: "
     "after training all units work.",
@@ -737,6 +761,14 @@ def _(dh, mask, p, training):
 )
 def _(dh, mask, p, training):
     return dh * ~mask / (1 - p) if training else dh.copy()
+
+
+@dropout_backward.mistake(
+    "scaled_after_training",
+    "Training is right, but you multiply by 1 − p when training is False. The forward pass did nothing then, so its derivative is 1.",
+)
+def _(dh, mask, p, training):
+    return dh * mask / (1 - p) if training else dh * (1 - p)
 
 
 @dropout_backward.mistake(
@@ -936,7 +968,7 @@ def _(x, gamma, beta, running_mean, running_variance, momentum, epsilon, trainin
 
 @batch_norm_forward.mistake(
     "running_variance_biased",
-    "y is right, but the running variance uses the variance divided by N. To estimate the spread of all data "
+    "Your running variance uses the variance divided by N. To estimate the spread of all data "
     "from a batch, divide by N − 1, as the task says.",
     PAGE + "batch-norm-running",
 )
@@ -1083,7 +1115,7 @@ def _(x, gamma, beta, running_mean, running_variance, momentum, epsilon, trainin
 
 @batch_norm_forward.mistake(
     "updates_after_training",
-    "y is right, but you go on updating the running statistics when training is False. "
+    "You go on updating the running statistics when training is False. "
     "Data that are only predicted must leave no trace in the model.",
     PAGE + "batch-norm-running",
 )
@@ -1281,6 +1313,15 @@ def _(dy, x, gamma, epsilon):
 )
 def _(dy, x, gamma, epsilon):
     return _backward(locals(), gamma=np.ones_like(gamma))
+
+
+@batch_norm_backward.mistake(
+    "spread_missing",
+    "The factor 1/s is missing in dx. The forward pass divided by the spread, and so does its derivative.",
+)
+def _(dy, x, gamma, epsilon):
+    dx, dgamma, dbeta = _backward(locals())
+    return dx * np.sqrt(x.var(axis=0) + epsilon), dgamma, dbeta
 
 
 @batch_norm_backward.mistake(
@@ -1594,6 +1635,21 @@ def _(train_one_epoch, validation_error, parameters, patience, max_epochs):
         train_one_epoch, validation_error, parameters, patience, max_epochs,
         start=validation_error(parameters),
     )  # fmt: skip
+
+
+@early_stopping.mistake(
+    "validates_before_training",
+    "You ask for the validation error before the epoch is trained, so each error is credited to the parameters "
+    "of one epoch later. Train first, then look.",
+)
+def _(train_one_epoch, validation_error, parameters, patience, max_epochs):
+    error_before = []
+
+    def look_and_train(parameters):
+        error_before[:] = [validation_error(parameters)]
+        train_one_epoch(parameters)
+
+    return _stop_early(look_and_train, lambda _: error_before[0], parameters, patience, max_epochs)
 
 
 @early_stopping.mistake(
@@ -2177,6 +2233,14 @@ def _(fit, x, t, samples, x_new):
 )
 def _(fit, x, t, samples, x_new):
     return _predictions(fit, x, t, samples, x_new).sum(axis=0)
+
+
+@bagged_prediction.mistake(
+    "divided_by_the_examples",
+    "You divide the sum of the predictions by N, the number of examples. There are M predictions to average, one for each model.",
+)
+def _(fit, x, t, samples, x_new):
+    return _predictions(fit, x, t, samples, x_new).sum(axis=0) / samples.shape[1]
 
 
 @bagged_prediction.mistake(

@@ -64,6 +64,15 @@ def _(random) -> dict[str, PlainData]:
     return _features(random, 9, 2, 1)
 
 
+@standardize.case("a feature of deviation 0.01")
+def _(random) -> dict[str, PlainData]:
+    case = _features(random, 8, 5, 3)
+    mean, deviation = case["train"][:, 1].mean(), case["train"][:, 1].std()
+    for x in case.values():
+        x[:, 1] = mean + 0.01 / deviation * (x[:, 1] - mean)
+    return case
+
+
 @standardize.case("many examples, far from zero", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _features(random, 83, 31, 17, centre=200.0, constant=5)
@@ -194,6 +203,58 @@ def _(train, test):
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     with np.errstate(invalid="ignore"):
         return (train - mean) / deviation, (test - mean) / deviation
+
+
+@standardize.mistake(
+    "constant_feature_kept",
+    "A feature that is always the same stays as it is in your result. Its mean has to be subtracted like any other's, and "
+    "then it is 0.",
+)
+def _(train, test):
+    constant = train.std(axis=0) == 0
+    scaled = _scaled(train, test, train.mean(axis=0), train.std(axis=0))
+    return tuple(np.where(constant, x, z) for x, z in zip((train, test), scaled, strict=True))
+
+
+@standardize.mistake(
+    "constant_feature_dropped",
+    "You leave out a feature that is always the same, and the features after it move to other columns. Keep the shape, "
+    "and give such a feature zeros.",
+)
+def _(train, test):
+    varies = train.std(axis=0) > 0
+    scaled = _scaled(train, test, train.mean(axis=0), train.std(axis=0))
+    return tuple(z[:, varies] for z in scaled)
+
+
+@standardize.mistake(
+    "test_by_its_own_mean",
+    "The test set is divided by the training set's deviation, but its own mean is subtracted. Both numbers come from the "
+    "training set.",
+)
+def _(train, test):
+    deviation = train.std(axis=0)
+    first, _ = _scaled(train, test, train.mean(axis=0), deviation)
+    return first, _scaled(train, test, test.mean(axis=0), deviation)[1]
+
+
+for _place, _number in (
+    ("variance", 1e-5),
+    ("variance", 1e-3),
+    ("deviation", 1e-5),
+    ("deviation", 1e-4),
+    ("deviation", 1e-3),
+):
+
+    @standardize.mistake(
+        f"{_number:.0e}_added_to_the_{_place}",
+        f"You add {_number:g} to the {_place}, against 0/0. Beside a feature that hardly varies this is not small. Treat "
+        "the deviation 0 by itself, or add something much smaller, like 1e-8 to the deviation.",
+    )
+    def _(train, test, place=_place, number=_number):
+        deviation = train.std(axis=0)
+        deviation = np.sqrt(deviation**2 + number) if place == "variance" else deviation + number
+        return _scaled(train, test, train.mean(axis=0), deviation)
 
 
 @standardize.mistake(
@@ -338,6 +399,22 @@ def _(labels, K):
 
 
 @one_hot.mistake(
+    "columns_counted_from_one",
+    "Your columns stand for the classes 1, …, K, so class 0 has none, and its rows are empty. The classes are 0, …, K − 1.",
+)
+def _(labels, K):
+    return (labels[:, None] == np.arange(1, K + 1)).astype(np.float64)
+
+
+@one_hot.mistake(
+    "one_column_too_many",
+    "You have K + 1 columns. Counting from 0, the last of K classes is K − 1.",
+)
+def _(labels, K):
+    return np.eye(K + 1)[labels]
+
+
+@one_hot.mistake(
     "whole_columns",
     "`y[:, labels] = 1` fills whole columns: every row gets the ones of all labels. Each row has one label of its own: "
     "say for every 1 in which row and in which column it stands.",
@@ -446,6 +523,11 @@ def _(random) -> dict[str, PlainData]:
     return _far(random, 3, 4, 5)
 
 
+@pairwise_distances.case("whole numbers near 2²⁴")
+def _(random) -> dict[str, PlainData]:
+    return {name: x - 2.0**40 + 2.0**24 for name, x in _far(random, 4, 3, 2).items()}
+
+
 @pairwise_distances.case("many points", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _points(random, 41, 29, 13)
@@ -472,8 +554,8 @@ def _between(a, b):
 
 @pairwise_distances.mistake(
     "with_a_loop",
-    "There is a `for` in your answer. Python would go through N · M pairs one by one. Broadcasting makes all pairs at once: "
-    "which shapes must a and b have for that?",
+    "There is a loop in your answer. Python would go through the pairs one after the other. Broadcasting makes all of them "
+    "at once: which shapes must a and b have for that?",
     PAGE + "broadcasting",
 )
 def _(a, b):
@@ -503,13 +585,33 @@ def _(a, b):
 
 
 @pairwise_distances.mistake(
-    "summed_over_the_points",
-    "You sum over an axis of points, and the coordinates stay. Write the three sizes beside the array of differences: "
+    "summed_over_the_points_of_b",
+    "You sum over the points of b, and the coordinates stay. Write the three sizes beside the array of differences: "
     "(N, M, D), and D is the one to go.",
     PAGE + "axes",
 )
 def _(a, b):
     return np.sqrt(np.sum(_between(a, b) ** 2, axis=1))
+
+
+@pairwise_distances.mistake(
+    "summed_over_the_points_of_a",
+    "You sum over the points of a, and the coordinates stay. Write the three sizes beside the array of differences: "
+    "(N, M, D), and D is the one to go.",
+    PAGE + "axes",
+)
+def _(a, b):
+    return np.sqrt(np.sum(_between(a, b) ** 2, axis=0))
+
+
+@pairwise_distances.mistake(
+    "single_precision",
+    "You compute in float32, which keeps 24 binary digits. Points that lie far from zero and close together differ in the "
+    "digits behind those: stay in float64.",
+    PAGE + "dtypes",
+)
+def _(a, b):
+    return np.sqrt(np.sum(_between(a.astype(np.float32), b.astype(np.float32)) ** 2, axis=-1))
 
 
 @pairwise_distances.mistake(
@@ -666,6 +768,24 @@ def _(f, x, h):
 
 
 @numerical_gradient.mistake(
+    "backward_difference",
+    "This is the one-sided difference (f(x) − f(x − h))/h. Its error shrinks like h, that of the central difference like "
+    "h², for one more evaluation.",
+)
+def _(f, x, h):
+    return _slopes(f, x, lambda step: (f(x) - f(x - h * step)) / h)
+
+
+@numerical_gradient.mistake(
+    "half_a_step",
+    "You go h/2 to each side. That is a central difference too, of half the step; the task goes h to each side and divides "
+    "by 2h.",
+)
+def _(f, x, h):
+    return _slopes(f, x, lambda step: (f(x + h / 2 * step) - f(x - h / 2 * step)) / h)
+
+
+@numerical_gradient.mistake(
     "forward_over_2h",
     "You divide f(x + h) − f(x) by 2h: the lower point is x itself, so the slope comes out half as large. The central "
     "difference takes f(x − h) in its place.",
@@ -710,6 +830,21 @@ def _(f, x, h):
 
 
 @numerical_gradient.mistake(
+    "rows_moved",
+    "You go through the first axis, and `x[i]` is a whole row where x has several axes: all its entries are moved at once. "
+    "A partial derivative moves a single entry; np.ndindex gives the index of each.",
+)
+def _(f, x, h):
+    gradient = np.zeros(x.shape)
+    for i in range(len(x)):
+        above, below = x.astype(np.float64), x.astype(np.float64)
+        above[i] += h
+        below[i] -= h
+        gradient[i] = (f(above) - f(below)) / (2 * h)
+    return gradient
+
+
+@numerical_gradient.mistake(
     "not_put_back",
     "An entry stays moved when you go on to the next one, so every later difference is taken at another point. Put its "
     "old value back, or work on a fresh copy.",
@@ -727,9 +862,10 @@ def _(f, x, h):
 
 
 @numerical_gradient.mistake(
-    "names_for_copies",
-    "`above = x` makes a second name for x, not a second array: whatever you do to one, the other shows it too, and x "
-    "itself is changed. x.copy() makes an array.",
+    "zero_everywhere",
+    "All your slopes are 0. Either they never reach the array that you return, or both values of f come from the same "
+    "point: `above = x` makes a second name for x, not a second array, and what you do to one the other shows too "
+    "(x.copy() makes an array).",
     PAGE + "copies",
 )
 def _(f, x, h):

@@ -201,7 +201,7 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
         for cell in job.cells:
             if cell.kind == "check":
                 started = time.monotonic()
-                verdicts[cell.id] = _judge(cell, job, expectations, outcomes)
+                verdicts[cell.id] = _judge(cell, job, expectations, outcomes, verdicts)
                 found.seconds["judge"] += time.monotonic() - started
             elif cell.kind == "test":
                 verdicts[cell.id] = run_test(cell, job, learner_for(True), deadline)
@@ -271,6 +271,7 @@ def _judge(
     job: Job,
     expectations: dict[str, Expectation],
     outcomes: dict[str, list[Outcome] | Fatal],
+    earlier: dict[str, Verdict],
 ) -> Verdict:
     """Judge one check cell; an answer that the comparison cannot digest is wrong, not our crash."""
     name, part = cell.exercise, cell.part
@@ -296,7 +297,7 @@ def _judge(
             share,
             counted,
             part,
-            lambda: _first_failing_use(name, used, job, expectations, outcomes),
+            lambda: _first_failing_use(expectations[name], used, job, earlier),
         )
     except Exception as error:
         verdict.status = "error"
@@ -311,18 +312,13 @@ def _judge(
 
 
 def _first_failing_use(
-    name: str,
-    used: set[str],
-    job: Job,
-    expectations: dict[str, Expectation],
-    outcomes: dict[str, list[Outcome] | Fatal],
+    expectation: Expectation, used: set[str], job: Job, earlier: dict[str, Verdict]
 ) -> str | None:
-    for other in expectations[name].uses:
-        if other in used and other in expectations:
-            checks = [cell for cell in job.cells if cell.exercise == other]
-            verdicts = (_judge(cell, job, expectations, outcomes) for cell in checks)
-            if any(verdict.status != "pass" for verdict in verdicts):
-                return other
+    """Name the first function that an answer uses and that did not pass its checks, which come earlier."""
+    for other in expectation.uses:
+        checks = [cell.id for cell in job.cells if cell.exercise == other and cell.id in earlier]
+        if other in used and any(earlier[check].status != "pass" for check in checks):
+            return other
     return None
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.grading.checker import Found, Job
+from autograder.grading.cluster import STOPPED, grade_all, map_on, open_cluster, prepare
 from autograder.grading.pipeline import Run
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result
@@ -122,7 +123,10 @@ def _results(
         if kept is not None:
             yield student, kept, True, kept.failure
         elif submission.failure:
-            yield student, run.unreadable(submission), False, submission.failure
+            try:
+                yield student, run.unreadable(submission), False, submission.failure
+            except OSError as error:
+                yield student, None, False, f"{STOPPED}: {error}"
         else:
             submissions[key] = submission
             waiting.setdefault(key, []).append(student)
@@ -133,15 +137,16 @@ def _results(
         for student in waiting[key]:
             if isinstance(found, str):
                 yield student, None, False, found
-            else:
+                continue
+            try:
                 yield student, run.result(submissions[key], found), False, ""
+            except OSError as error:
+                yield student, None, False, f"{STOPPED}: {error}"
 
 
 def _found(
     run: Run, jobs: dict[str, Job], options: Options, client: "Client | None"
 ) -> Iterator[tuple[str, Found | str]]:
-    from autograder.grading.cluster import grade_all, map_on, open_cluster, prepare
-
     cluster = open_cluster(min(options.workers, len(jobs)), options.scheduler)
     with nullcontext(client) if client else cluster as client:
         prepare(client, next(iter(jobs.values())), run.private())
@@ -161,14 +166,25 @@ class Writer:
         self.api: NbGraderAPI = NbGraderAPI(config=config)
 
     def write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
-        """Write one learner's result, unless the gradebook has it.
+        """Write one learner's result, unless the gradebook has it; a locked gradebook is waited for.
 
         Returns:
-            The grade as the gradebook has it now.
+            The grade as the gradebook has it now, with the reason where it could not be written.
         """
+        for attempt in range(LOCKED_TRIES):
+            try:
+                return self._write(student, result, reused, failure)
+            except (OSError, SQLAlchemyError) as error:
+                reason = f"the gradebook could not be written: {str(error).splitlines()[0]}"
+                if "locked" not in reason:
+                    break
+                time.sleep(2**attempt)
+        return Grade(student, self.run.chapter, None, 0.0, False, result, reused, reason)
+
+    def _write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
         run = self.run
         if result is None:
-            if not run.path_of(student).is_file() and not failure.startswith("grading stopped"):
+            if not failure.startswith(STOPPED):
                 self._write_zero(student)
             return self._grade(student, None, reused, failure)
         stamp = _timestamp(run.path_of(student).parent)
@@ -176,32 +192,28 @@ class Writer:
         page = run.course.feedback / student / run.chapter / f"{run.chapter}.html"
         if self._score(student) is None or recorded != {"key": result.key, "timestamp": stamp}:
             run.store.forget(student)
-            problem = self._step("gradebook", self.api.autograde, student)
-            if problem:
-                return self._grade(student, result, reused, problem)
-            run.store.record(student, result.key, stamp)
             page.unlink(missing_ok=True)
+            self._step("gradebook", self.api.autograde, student)
+            run.store.record(student, result.key, stamp)
         if self.options.feedback and not page.exists():
-            problem = self._step("feedback", self.api.generate_feedback, student)
-            failure = failure or problem
+            self._step("feedback", self.api.generate_feedback, student)
         return self._grade(student, result, reused, failure)
 
-    def _step(self, name: str, step: object, student: str) -> str:
-        """Run one of nbgrader's steps; give the reason of a failure. A locked database is waited for."""
+    def _step(self, name: str, step: object, student: str) -> None:
+        """Run one of nbgrader's steps.
+
+        Raises:
+            OSError: it failed, with the last line of its log.
+        """
         started = time.monotonic()
-        for attempt in range(LOCKED_TRIES):
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", module="nbgrader", category=SAWarning)
-                outcome = step(self.run.chapter, student, force=True)
-            if outcome["success"]:
-                self.seconds[name] += time.monotonic() - started
-                return ""
-            log = (outcome["error"] or outcome["log"] or "nbgrader gave no reason").strip()
-            if "database is locked" not in f"{outcome['error']}{outcome['log']}":
-                break
-            time.sleep(2**attempt)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="nbgrader", category=SAWarning)
+            outcome = step(self.run.chapter, student, force=True)
         self.seconds[name] += time.monotonic() - started
-        return f"the {name} could not be written: {log.splitlines()[-1]}"
+        if not outcome["success"]:
+            log = f"{outcome['error'] or ''}\n{outcome['log'] or ''}".strip()
+            locked = "database is locked; " if "database is locked" in log else ""
+            raise OSError(f"{locked}{log.splitlines()[-1] if log else 'nbgrader gave no reason'}")
 
     def _write_zero(self, student: str) -> None:
         """Give no points where a submission holds no notebook, as nbgrader does it."""
@@ -254,7 +266,7 @@ def find_strange_file(folder: Path) -> str:
     for path in folder.rglob("*"):
         mode = path.lstat()
         if not (stat.S_ISREG(mode.st_mode) or stat.S_ISDIR(mode.st_mode)):
-            return f"{path.relative_to(folder)} is not an ordinary file"
+            return f"{str(path.relative_to(folder))!r} is not an ordinary file"
         total_bytes += mode.st_size
         if total_bytes > MAX_SUBMISSION_BYTES:
             return f"the submission is larger than {MAX_SUBMISSION_BYTES >> 20} MiB"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 RETRIES = 3
+STOPPED = "grading stopped"
+"""How a reason begins that is not the submission's fault."""
 
 
 @contextmanager
@@ -99,7 +101,7 @@ def grade_all(
             error = future.exception()
             if isinstance(error, NoSandboxError):
                 raise error
-            yield key, f"grading stopped {RETRIES + 1} times on it: {type(error).__name__}: {error}"
+            yield key, f"{STOPPED} {RETRIES + 1} times on it: {type(error).__name__}: {error}"
         future.release()
 
 

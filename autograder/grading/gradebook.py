@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
+import bleach
 import nbformat
 from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter, NotebookExporter
@@ -144,6 +145,7 @@ class FeedbackExporter(HTMLExporter):
         widgets = WidgetsDataTypeFilter(self._nb_metadata, parent=self, resources=resources)
         self.register_filter("highlight_code", Highlight2HTML(parent=self))
         self.register_filter("filter_data_type", widgets)
+        self.register_filter("clean_html", _clean_html)
         return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
 
@@ -168,6 +170,13 @@ def _id(cell: NotebookNode) -> str:
 def _shown(verdict: Verdict) -> NotebookNode:
     data = Report(verdict)._repr_mimebundle_()
     return nbformat.v4.new_output("display_data", data=data)
+
+
+def _clean_html(html: str) -> str:
+    """Sanitise as nbconvert's own filter does; that one shows `<tbody>`, which every parsed table has."""
+    tags = [*bleach.ALLOWED_TAGS, "div", "pre", "code", "span", "table", "tbody", "tr", "td"]
+    attributes = {**bleach.ALLOWED_ATTRIBUTES, "*": ["class", "id"]}
+    return bleach.clean(str(html), tags=tags, attributes=attributes)
 
 
 def _drop_side_files(folder: Path) -> None:

@@ -4,6 +4,7 @@ import ast
 import types
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -46,6 +47,7 @@ def defined_in(sources: Iterable[str]) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=64)
 def _statements(source: str) -> list[ast.stmt]:
     try:
         with warnings.catch_warnings():

@@ -17,10 +17,13 @@ from autograder.grading.importer import Submission, import_file
 from autograder.grading.names import defined_in
 from autograder.grading.references import MapExercises, read_references, references
 from autograder.grading.sandbox import describe
-from autograder.grading.selftest import refuse_leaks
+from autograder.grading.selftest import private_places, refuse_leaks
 from autograder.grading.settings import read_settings
 from autograder.grading.verdicts import Result, VerdictStore, key_of
 from dlarch.verdict import Verdict
+
+SHOW_ONLY = ("report", "export", "explanation", "plots")
+"""Modules that decide no score."""
 
 RUN = ("set-up", "answer", "shown", "written code")
 
@@ -151,8 +154,7 @@ class Run:
 
     def private(self) -> list[Path]:
         """List what must not be seen from inside the sandbox."""
-        code = Path(autograder.__file__).parent
-        return [self.course.classroom, self.course.solutions, code / "exercises", code / "kernels"]
+        return private_places(self.course)
 
 
 def result_of(run: Run, path: Path, workshop: Workshop) -> Result:
@@ -184,6 +186,6 @@ def _grading_version() -> str:
     digest = hashlib.sha256()
     for folder in (Path(autograder.__file__).parent / "grading", Path(dlarch.__file__).parent):
         for source in sorted(folder.glob("**/*.py")):
-            if "figures" not in source.parts:
+            if "figures" not in source.parts and source.stem not in SHOW_ONLY:
                 digest.update(source.read_bytes())
     return digest.hexdigest()

@@ -5,6 +5,8 @@ import os
 import socket
 from pathlib import Path
 
+import autograder
+from autograder.course import Course
 from autograder.grading.limits import Limits
 from autograder.grading.sandbox import NoSandboxError, Sandbox
 
@@ -43,6 +45,12 @@ print(json.dumps(found))
 
 class LeakError(NoSandboxError):
     """The sandbox lets out what it must keep in."""
+
+
+def private_places(course: Course) -> list[Path]:
+    """List what must not be seen from inside a sandbox."""
+    code = Path(autograder.__file__).parent
+    return [course.classroom, course.solutions, code / "exercises", code / "kernels"]
 
 
 def find_leaks(sandbox: Sandbox, private: list[Path]) -> list[str]:

@@ -9,6 +9,9 @@ from dlarch.plain import PlainData
 
 PARTS = ("training", "validation", "test")
 
+SLACK = np.array([2, 1, 1]) + 1e-9
+"""By how many examples of a class the parts may differ from their share, since cuts are rounded."""
+
 EPOCHS = 3
 """How often a learner's iteration over the data is started with one generator."""
 
@@ -92,19 +95,18 @@ def _where_examples_are(splits: list[np.ndarray]) -> str:
 
 
 def _sizes(splits: list[np.ndarray], fractions: np.ndarray, classes: int) -> str:
-    """Compare the parts' sizes with their shares; each class may round validation and test by less than 1."""
-    slack = classes * np.array([2, 1, 1]) - 1e-9
-    off = [np.abs(held.sum(axis=1) - fractions * held.shape[1]) >= slack for held in splits]
+    """Compare the parts' sizes with their shares; each class may round validation and test by up to 1."""
+    slack = classes * SLACK
+    off = [np.abs(held.sum(axis=1) - fractions * held.shape[1]) > slack for held in splits]
     names = [name for name, wrong in zip(PARTS, np.any(off, axis=0), strict=True) if wrong]
     return f"too many or too few in {', '.join(names)}" if names else "each part has its size"
 
 
 def _shares(splits: list[np.ndarray], fractions: np.ndarray, labels: np.ndarray) -> str:
-    slack = np.array([2, 1, 1]) - 1e-9
     for k in np.unique(labels):
         own = labels == k
         for held in splits:
-            if (np.abs(held[:, own].sum(axis=1) - fractions * own.sum()) >= slack).any():
+            if (np.abs(held[:, own].sum(axis=1) - fractions * own.sum()) > SLACK).any():
                 return "some classes have more or less than their share"
     return "each class has its share of each part"
 
@@ -181,8 +183,11 @@ def _batches(
             raise TypeError(
                 f"batch {number}: expected a pair (x, y), got {describe(np.asarray(pair))}"
             )
-        rows, targets = (np.array(item, dtype=np.float64) for item in pair)
-        if rows.shape != (len(targets), x.shape[1]) or targets.ndim != 1:
+        try:
+            rows, targets = (np.array(item, dtype=np.float64) for item in pair)
+        except ValueError as error:
+            raise TypeError(f"batch {number}: expected two arrays, x and y, got others") from error
+        if targets.ndim != 1 or rows.shape != (len(targets), x.shape[1]):
             raise ValueError(
                 f"batch {number}: expected x (n, {x.shape[1]}) and y (n,), "
                 f"got {rows.shape} and {targets.shape}"

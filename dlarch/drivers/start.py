@@ -15,14 +15,14 @@ class LoopFound(Exception):
 
 
 def without_loops(function: Callable, **arguments: PlainData) -> PlainData:
-    """Call `function(**arguments)`, unless it, or a helper of its own module, repeats something with `for`.
+    """Call `function(**arguments)`, unless it, or a helper of its own module, has a loop.
 
     Raises:
-        LoopFound: there is a `for`, in a statement or in a comprehension.
+        LoopFound: there is a `for` or a `while`, in a statement or in a comprehension.
     """
     for code in _codes(inspect.unwrap(function), set()):
-        if any(instruction.opname == "FOR_ITER" for instruction in dis.get_instructions(code)):
-            raise LoopFound("the answer repeats something with `for`")
+        if any("JUMP_BACKWARD" in instruction.opname for instruction in dis.get_instructions(code)):
+            raise LoopFound("the answer has a loop")
     return function(**arguments)
 
 

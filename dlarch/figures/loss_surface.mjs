@@ -73,14 +73,14 @@ const OPTIMIZERS = {
     },
   },
   rmsprop: {
-    title: "RMSprop", mark: "triangle", hollow: true, dash: "6 3",
+    title: "RMSProp", mark: "triangle", hollow: true, dash: "6 3",
     update: (w, g, s, rate) => {
       s.v = 0.9 * s.v + 0.1 * g * g;
       return w - (rate * g) / (Math.sqrt(s.v) + 1e-8);
     },
   },
   adadelta: {
-    title: "AdaDelta", mark: "cross", dash: "1 4",
+    title: "Adadelta", mark: "cross", dash: "1 4",
     update: (w, g, s) => {
       s.v = 0.95 * s.v + 0.05 * g * g;
       const change = (g * Math.sqrt(s.u + 1e-6)) / Math.sqrt(s.v + 1e-6);
@@ -220,7 +220,7 @@ function render({ model, el }) {
       html("div", { class: "dla-body" }, plane.picture, losses.picture),
       html("div", { class: "dla-body" },
         html("p", { class: "dla-heading" }, "Loss after ", steps, " steps"), racers,
-        html("p", { class: "dla-caption" }, formula("Momentum and Nesterov: 0.9. RMSprop: decay 0.9. AdaDelta: decay 0.95, ε = 10^{−6}, no learning rate. Adam and AdamW: β_1 = 0.9, β_2 = 0.999. AdamW: weight decay 0.1. Elsewhere ε = 10^{−8}.")))),
+        html("p", { class: "dla-caption" }, formula("Momentum and Nesterov: 0.9. RMSProp: decay 0.9. Adadelta: decay 0.95, ε = 10^{−6}, no learning rate. Adam and AdamW: β_1 = 0.9, β_2 = 0.999. AdamW: weight decay 0.1. Elsewhere ε = 10^{−8}.")))),
     html("details", {}, html("summary", {}, "Where each one is"), table),
   );
 

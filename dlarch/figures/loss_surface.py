@@ -19,7 +19,7 @@ OPTIMIZERS = [
 class LossSurface(Figure):
     """Full-gradient descent from one start on E(w₁, w₂): a valley, a saddle, or two minima.
 
-    Momentum and Nesterov 0.9, as PyTorch writes them; RMSprop decay 0.9; AdaDelta decay 0.95, ε = 10⁻⁶,
+    Momentum and Nesterov 0.9, as PyTorch writes them; RMSProp decay 0.9; Adadelta decay 0.95, ε = 10⁻⁶,
     no learning rate; Adam and AdamW β₁ = 0.9, β₂ = 0.999; AdamW weight decay 0.1; ε = 10⁻⁸ elsewhere.
     """
 

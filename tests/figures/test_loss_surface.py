@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +12,7 @@ import torch
 from dlarch.figures.loss_surface import OPTIMIZERS
 from tests.figures.test_every_figure import contrast
 
+ROOT = Path(__file__).parents[2]
 LOSSES = {
     "valley": lambda x, y: 0.04 * (x - 1) ** 2 + (y - 0.5) ** 2,
     "saddle": lambda x, y: x**2 / 2 - y**2 / 2 + y**4 / 16 + 1,
@@ -149,6 +153,16 @@ def test_optimisers_are_ticked_off_and_on(open_figure):
     assert "Adam " not in live.words()
     live.key("sgd", "Space")
     assert live.get("optimizers")[0] == "sgd"
+
+
+def test_optimisers_are_spelt_as_on_the_page(open_figure):
+    live = open_figure("loss_surface")
+    titles = live.page.locator(".dla-racers label").evaluate_all(
+        "labels => labels.map(label => [...label.childNodes].find(node => node.nodeType === 3).data)"
+    )
+    assert len(titles) == len(OPTIMIZERS)
+    page = re.sub("`[^`]*`", "", (ROOT / "book" / "05_optimization.md").read_text())
+    assert [title for title in titles if not re.search(rf"\b{title}\b", page)] == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

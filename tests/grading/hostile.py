@@ -1,7 +1,8 @@
 """Hostile submissions, and the ground on which they are graded and watched.
 
 An attack is a module of `attacks/`: its docstring says in one line what it does, `FAILS` which checks honest
-grading refuses it (a set of their names, or ALL; MAY_FAIL where a race decides), and `submit(work)` makes the submission out of a right one.
+grading refuses it (a set of their names, or ALL; MAY_FAIL adds those that a race decides), and
+`submit(work)` makes the submission out of a right one.
 Where an attack would bring something, it uses it: what was stolen answers the task, what could be changed
 outside is changed. So whatever an attack gets is seen as points that it should not have, or as a change.
 """
@@ -41,9 +42,9 @@ ATTACKS = Path(__file__).parent / "attacks"
 ALL = "all"
 """As FAILS: no check passes."""
 LIMITS = Limits(
-    call_s=2.0,
-    cell_s=3.0,
-    submission_s=20.0,
+    call_s=1.0,
+    cell_s=1.5,
+    submission_s=5.0,
     cpu_s=20,
     memory_mib=256,
     processes=32,
@@ -90,6 +91,9 @@ def receive(*given):
     numbers.append(request["number"])
     return request
 frames.receive = receive
+send = frames.send
+def instead(*_):
+    frames.send = send
 connection = socket.socket(fileno=os.dup(3))
 def raw(content):
     connection.setblocking(True)
@@ -106,7 +110,7 @@ def answer(value="null", number=None, **more):
 
 def hidden_delta(delta_next, W_next, h, h_next, activation):
 $attempt
-    os._exit(0)
+    frames.send = instead
 """
 
 
@@ -288,7 +292,9 @@ class Ground:
             "root": str(course.root),
             "grader": str(os.getpid()),
         }
-        self.honest = self._job(self.run.submission(ada), ("hidden_delta",))
+        honest = self._job(self.run.submission(ada), ("hidden_delta",))
+        kept = [cell for cell in honest.cells if cell.kind != "set-up"]  # this answer needs none
+        self.honest = replace(honest, cells=tuple(kept))
         self._grade_honest()
 
     def work(self) -> Work:

@@ -163,6 +163,7 @@ def test_staff_code_and_other_work_are_not_there(workshop, run):
 
 
 def test_an_instructor_can_see_inputs_results_and_reference(grades, course):
+    assert grades["blaise", "04_backpropagation"].mistakes
     text = explain("04_backpropagation", "blaise", course)
 
     assert "hidden_delta: fail" in text

@@ -31,6 +31,7 @@ ROLES = {
 @pytest.fixture(scope="module")
 def right(run, grades):
     """Submissions, and the score that honest grading gives to each."""
+    scores = {name: grades[name, CHAPTER].score for name in ("ada", "blaise", "carl", "emil")}
     submitted = run.course.submitted
     texts = {
         name: (submitted / name / CHAPTER / f"{CHAPTER}.ipynb").read_text()
@@ -39,7 +40,6 @@ def right(run, grades):
     notebook = nbformat.reads(texts["ada"], as_version=4)
     texts["slow"] = nbformat.writes(slow(notebook))
     texts["two"] = nbformat.writes(mistaken(notebook, SLIPS[CHAPTER][:1]))
-    scores = {name: grades[name, CHAPTER].score for name in ("ada", "blaise", "carl", "emil")}
     points = {cell.id: cell.points for cell in run.assignment.of("check")}
     scores["slow"] = scores["ada"]
     scores["two"] = scores["ada"] - points["test_output_delta"]

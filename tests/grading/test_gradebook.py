@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course import ROOT
-from autograder.grading.classroom import grade
+from autograder.grading.classroom import find_strange_file, grade
 from autograder.release import release
 
 CHAPTER = "04_backpropagation"
@@ -48,16 +48,17 @@ def nbgrader(course, *arguments):
 def test_nbgraders_own_command_gives_the_same_scores_and_stops_at_nothing(
     own, solved, course, grades
 ):
-    for learner in ("blaise", "carl", "dorothy", "emil"):
+    learners = ("ada", "blaise", "carl", "dorothy", "emil")
+    expected = {learner: grades[learner, CHAPTER].score for learner in learners}
+    for learner in learners[1:]:
         source = course.submitted / learner / CHAPTER / f"{CHAPTER}.ipynb"
         hand_in(own, learner, source.read_text())
     ran = nbgrader(own, "autograde", CHAPTER)
 
     assert ran.returncode == 0, ran.stderr[-2000:]
     with gradebook(own) as book:
-        for learner in ("ada", "blaise", "carl", "dorothy", "emil"):
-            score = book.find_submission(CHAPTER, learner).score
-            assert score == grades[learner, CHAPTER].score, learner
+        scores = {learner: book.find_submission(CHAPTER, learner).score for learner in learners}
+    assert scores == expected
 
 
 def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own):
@@ -149,3 +150,10 @@ def test_a_file_that_is_none_is_refused_before_anything_reads_it(own):
     (ada,) = grade(CHAPTER, own, [])
 
     assert "not an ordinary file" in ada.failure
+
+
+def test_a_file_name_cannot_act_on_a_terminal(own):
+    folder = own.submitted / "ada" / CHAPTER
+    os.symlink("timestamp.txt", os.fsencode(folder) + b"/\x1b[2J\xff")
+
+    assert find_strange_file(folder).isprintable()

@@ -8,18 +8,11 @@ import nbformat
 import pytest
 
 from autograder.course import Course
-from autograder.demo import solve
 from autograder.grading.notebook import UnusableInputError, check_notebook
 from dlarch.report import MIME_TYPE
 
 CHAPTER = "04_backpropagation"
 STATUSES = {"pass", "fail", "error", "timeout", "memory", "crash", "missing"}
-
-
-@pytest.fixture
-def solved(course, grades):
-    released = nbformat.read(course.notebooks / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
-    return solve(released, nbformat.read(course.source / CHAPTER / f"{CHAPTER}.ipynb", 4))
 
 
 def write(notebook, folder, name=CHAPTER):

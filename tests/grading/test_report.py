@@ -36,6 +36,7 @@ LATE = 2.25
 @pytest.fixture
 def classroom(grades, course, tmp_path):
     """A copy of the graded class, so that a test may change it."""
+    assert grades["ada", CHAPTER].result
     shutil.copytree(course.classroom, tmp_path / "classroom")
     return replace(course, classroom=tmp_path / "classroom")
 

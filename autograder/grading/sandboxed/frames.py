@@ -17,7 +17,7 @@ import numpy as np
 from dlarch.plain import ArrayTable, PlainData, decode, encode
 
 HEADER = struct.Struct(">II")
-MAX_STRUCTURE = 8 << 20
+MAX_STRUCTURE = 4 << 20
 MAX_NODES = 20_000
 MAX_DEPTH = 20
 MAX_KEY = 100

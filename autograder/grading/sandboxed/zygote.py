@@ -23,7 +23,9 @@ def main(control_fd: int, settings: dict) -> None:
     from isolation import die_with_parent
 
     die_with_parent()
-    sys.modules.update(dict.fromkeys(settings["hidden"]))  # importing them raises ModuleNotFoundError
+    sys.modules.update(
+        dict.fromkeys(settings["hidden"])
+    )  # importing them raises ModuleNotFoundError
     import worker
 
     for name in settings["preload"]:

@@ -14,7 +14,7 @@ try:
             except OSError:
                 pass
 finally:
-    got = total > 300 << 20
+    got = total > 100 << 20
 """
 
 

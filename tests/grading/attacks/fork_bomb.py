@@ -9,7 +9,7 @@ def hidden_delta(delta_next, W_next, h, h_next, activation):
         if os.fork() == 0:
             time.sleep(20)
             os._exit(0)
-    time.sleep(1)
+    time.sleep(0.5)
     slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
     return delta_next @ W_next.T * slopes[activation]
 """

@@ -7,7 +7,7 @@ def hidden_delta(delta_next, W_next, h, h_next, activation):
     import threading, time
     for number in range(150):
         threading.Thread(target=time.sleep, args=[20], daemon=True).start()
-    time.sleep(1)
+    time.sleep(0.5)
     slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
     return delta_next @ W_next.T * slopes[activation]
 """

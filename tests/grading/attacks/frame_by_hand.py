@@ -9,11 +9,6 @@ slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
 table = ArrayTable()
 value = json.dumps(encode(delta_next @ W_next.T * slopes[activation], table))
 raw(frame(answer(value), safetensors.numpy.save(table.arrays)))
-send = frames.send
-def skip(*_):
-    frames.send = send
-frames.send = skip
-return
 """
 
 

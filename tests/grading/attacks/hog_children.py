@@ -10,7 +10,7 @@ def hidden_delta(delta_next, W_next, h, h_next, activation):
             taken = np.ones(60 << 17)
             time.sleep(30)
             os._exit(0)
-    time.sleep(1.5)
+    time.sleep(0.7)
     slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
     return delta_next @ W_next.T * slopes[activation]
 """

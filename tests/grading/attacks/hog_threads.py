@@ -8,7 +8,7 @@ def hidden_delta(delta_next, W_next, h, h_next, activation):
     threading.stack_size(60 << 20)
     for number in range(30):
         threading.Thread(target=lambda: (np.ones(40 << 17), time.sleep(20)), daemon=True).start()
-    time.sleep(1)
+    time.sleep(0.5)
     slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
     return delta_next @ W_next.T * slopes[activation]
 """

@@ -1,4 +1,4 @@
-"""Displays an object whose representation never comes, in another cell's time."""
+"""Displays an object whose representation fails."""
 
 FAILS = set()
 
