@@ -9,21 +9,13 @@ from traitlets.config import Config
 
 AUTOGRADE = (
     "autograder.grading.gradebook.Replay",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
     "autograder.grading.gradebook.SaveVerdicts",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 )
-"""What nbgrader's Autograde does with a notebook: ours in place of execution and of saving scores."""
+"""What nbgrader's Autograde does with a notebook: ours in place of execution and of saving scores.
 
-FEEDBACK = (
-    "nbgrader.preprocessors.GetGrades",
-    "autograder.grading.gradebook.HideTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-)
-"""What nbgrader's GenerateFeedback does."""
+Nothing has to be sanitised before: the notebook is the released one, with the learner's answers in it.
+"""
 
 KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 """No trace of one run in the next, and no warnings between the results."""
@@ -108,13 +100,15 @@ class Course:
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
         config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
+        config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = list(AUTOGRADE)
-        config.GenerateFeedback.preprocessors = list(FEEDBACK)
         config.GenerateFeedback.exporter_class = "autograder.grading.gradebook.FeedbackExporter"
-        for name in ("ImportingExporter", "Replay", "HideTests"):
+        for name in ("ImportingExporter", "Replay"):
             config[name].root, config[name].classroom = str(self.root), str(self.classroom)
         config.Replay.isolated, config.Replay.run_all = isolated, run_all
         config.HTMLExporter.sanitize_html = True
+        cleaner = "autograder.grading.gradebook.clean_markdown"
+        config.HTMLExporter.filters = {"markdown2html": cleaner}
         return config
 
     def prepare_nbgrader(self) -> None:

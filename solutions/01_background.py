@@ -61,7 +61,7 @@ plt.show()
 # Return three one-dimensional arrays of indices into `y`: `train`, `validation`, `test`.
 #
 # * Every example is in exactly one of the three.
-# * Of $n$ examples of a class, $n$ times the fraction go to validation and to test, rounded up or down as you like; the others train.
+# * Of $n$ examples of a class, $n$ times the fraction go to validation and to test, rounded as you like; the others train.
 # * Chance decides which: the same state of `random` gives the same split, another one another split.
 # * The order within a part does not matter. `y` stays as it is.
 #

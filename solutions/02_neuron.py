@@ -894,4 +894,4 @@ plt.show()
 # Then scale all pixels by 10 and train again: do the number of updates and the answers change?
 # (The bound $(R/\gamma)^2$ tells you what to expect.)
 #
-# How this goes on: chapter 3 makes layers of neurons and gives them losses; chapter 4 finds the weights of all of them by learning.
+# How this goes on: [chapter 3](../../book/03_mlp.md) makes layers of neurons and gives them losses; [chapter 4](../../book/04_backpropagation.md) finds the weights of all of them by learning.

@@ -677,7 +677,7 @@ print(f"{np.mean((bag - np.sin(3 * grid)) ** 2):.3f} for their mean")
 # Now all of it on real data, and not much of it: 500 images of digits to learn from, 1,000 to validate with, and 2,000 to test with at the very end.
 # The network has 784 inputs, 128 ReLU units and 10 classes: over 100,000 weights for 500 examples.
 #
-# The two layers and the cross-entropy were the subject of chapters 3 and 4 and are given; everything between and around them is yours.
+# The two layers and the cross-entropy were the subject of chapters [3](../../book/03_mlp.md) and [4](../../book/04_backpropagation.md) and are given; everything between and around them is yours.
 # Batch normalisation stands before the ReLU, dropout after it.
 # The running statistics belong to the parameters: they are remembered with the best weights.
 
@@ -896,4 +896,4 @@ print(f"the bag of five: {wrong(together, test_labels):.1f} %")
 # Find a shift that is too large.
 # Replace the flips by small rotations or by noise on the pixels.
 #
-# How this goes on: chapter 7 builds layers in which a moved digit is treated alike from the start, with far fewer weights.
+# How this goes on: [chapter 7](../../book/07_convolution.md) builds layers in which a moved digit is treated alike from the start, with far fewer weights.

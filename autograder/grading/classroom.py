@@ -4,11 +4,11 @@ import os
 import stat
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
@@ -24,7 +24,9 @@ from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:
     from distributed import Client
+    from nbgrader.api import SubmittedAssignment
 
+Answer = TypeVar("Answer")
 LOCKED_TRIES = 5
 MAX_SUBMISSION_BYTES = 256 << 20
 
@@ -97,8 +99,10 @@ def grade(
     run = Run(chapter, course, options.isolated, options.run_all, options.force and not students)
     students = sorted(students) or submitters(chapter, course)
     grades: dict[str, Grade] = {}
-    writer = Writer(run, options)
-    with tqdm(total=len(students), desc=chapter, unit="submission") as progress:
+    with (
+        closing(Writer(run, options)) as writer,
+        tqdm(total=len(students), desc=chapter, unit="submission") as progress,
+    ):
         for student, result, reused, failure in _results(run, students, options, client):
             grades[student] = writer.write(student, result, reused, failure)
             progress.update()
@@ -158,12 +162,20 @@ class Writer:
     """The one place that writes gradebook, autograded notebooks and feedback: through nbgrader."""
 
     def __init__(self, run: Run, options: Options) -> None:
+        from nbgrader.api import Gradebook
         from nbgrader.apps import NbGraderAPI
+
+        from autograder.grading.gradebook import Folders
 
         self.run, self.options = run, options
         self.seconds = {"gradebook": 0.0, "feedback": 0.0}
+        self.gradebook = _patiently(lambda: Gradebook(run.course.gradebook_url, run.course.id))
         config = run.course.nbgrader_config(options.isolated, options.run_all)
-        self.api: NbGraderAPI = NbGraderAPI(config=config)
+        self.api: NbGraderAPI = NbGraderAPI(coursedir=Folders(config=config), config=config)
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        self.gradebook.close()
 
     def write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
         """Write one learner's result, unless the gradebook has it; a locked gradebook is waited for.
@@ -171,15 +183,13 @@ class Writer:
         Returns:
             The grade as the gradebook has it now, with the reason where it could not be written.
         """
-        for attempt in range(LOCKED_TRIES):
-            try:
-                return self._write(student, result, reused, failure)
-            except (OSError, SQLAlchemyError) as error:
-                reason = f"the gradebook could not be written: {str(error).splitlines()[0]}"
-                if "locked" not in reason:
-                    break
-                time.sleep(2**attempt)
-        return Grade(student, self.run.chapter, None, 0.0, False, result, reused, reason)
+        try:
+            return _patiently(lambda: self._write(student, result, reused, failure))
+        except (OSError, SQLAlchemyError) as error:
+            reason = f"the gradebook could not be written: {str(error).splitlines()[0]}"
+            return Grade(student, self.run.chapter, None, 0.0, False, result, reused, reason)
+        finally:
+            self.gradebook.db.rollback()  # no lock is held between learners
 
     def _write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
         run = self.run
@@ -188,13 +198,13 @@ class Writer:
                 self._write_zero(student)
             return self._grade(student, None, reused, failure)
         stamp = _timestamp(run.path_of(student).parent)
-        recorded = run.store.recorded(student)
         page = run.course.feedback / student / run.chapter / f"{run.chapter}.html"
-        if self._score(student) is None or recorded != {"key": result.key, "timestamp": stamp}:
+        state = {"key": result.key, "timestamp": stamp}
+        if run.store.recorded(student) != state or self._submission(student) is None:
             run.store.forget(student)
             page.unlink(missing_ok=True)
             self._step("gradebook", self.api.autograde, student)
-            run.store.record(student, result.key, stamp)
+            run.store.record(student, **state)
         if self.options.feedback and not page.exists():
             self._step("feedback", self.api.generate_feedback, student)
         return self._grade(student, result, reused, failure)
@@ -217,40 +227,42 @@ class Writer:
 
     def _write_zero(self, student: str) -> None:
         """Give no points where a submission holds no notebook, as nbgrader does it."""
-        from nbgrader.api import Gradebook
+        self.run.store.forget(student)
+        self.gradebook.update_or_create_student(student)
+        submission = self.gradebook.update_or_create_submission(self.run.chapter, student)
+        for item in submission.notebooks[0].grades:
+            item.auto_score, item.needs_manual_grade = 0, False
+        self.gradebook.db.commit()
 
-        run = self.run
-        run.store.forget(student)
-        with Gradebook(run.course.gradebook_url, run.course.id) as gradebook:
-            gradebook.update_or_create_student(student)
-            submission = gradebook.update_or_create_submission(run.chapter, student)
-            for item in submission.notebooks[0].grades:
-                item.auto_score, item.needs_manual_grade = 0, False
-            gradebook.db.commit()
+    def _submission(self, student: str) -> "SubmittedAssignment | None":
+        from nbgrader.api import MissingEntry
 
-    def _score(self, student: str) -> float | None:
-        from nbgrader.api import Gradebook, MissingEntry
-
-        with Gradebook(self.run.course.gradebook_url, self.run.course.id) as gradebook:
-            try:
-                return gradebook.find_submission(self.run.chapter, student).score
-            except MissingEntry:
-                return None
+        try:
+            return self.gradebook.find_submission(self.run.chapter, student)
+        except MissingEntry:
+            return None
 
     def _grade(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
-        from nbgrader.api import Gradebook, MissingEntry
-
-        run = self.run
-        grade = Grade(student, run.chapter, None, 0.0, False, result, reused, failure)
-        with Gradebook(run.course.gradebook_url, run.course.id) as gradebook:
-            grade.max_score = gradebook.find_assignment(run.chapter).max_score
-            try:
-                submission = gradebook.find_submission(run.chapter, student)
-            except MissingEntry:
-                return grade
+        chapter = self.run.chapter
+        most = self.gradebook.find_assignment(chapter).max_score
+        grade = Grade(student, chapter, None, most, False, result, reused, failure)
+        submission = self._submission(student)
+        if submission is not None:
             grade.score = submission.score
             grade.needs_manual_grade = submission.needs_manual_grade
         return grade
+
+
+def _patiently(action: Callable[[], Answer]) -> Answer:
+    """Do something with the gradebook; while another program has it locked, try again."""
+    for attempt in range(LOCKED_TRIES):
+        try:
+            return action()
+        except (OSError, SQLAlchemyError) as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(2**attempt)
+    return action()
 
 
 def submitters(chapter: str, course: Course) -> list[str]:

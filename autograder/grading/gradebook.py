@@ -4,7 +4,8 @@ Nbgrader imports nothing of a submission but what the importer lets through, exe
 scores from verdicts; so `nbgrader autograde` and formgrader's button give what `autograder grade` gives.
 """
 
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,11 +14,12 @@ import nbformat
 from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
-from nbconvert.filters import Highlight2HTML
+from nbconvert.filters import Highlight2HTML, markdown2html
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from nbgrader.utils import is_grade, is_locked, is_solution, parse_utc
+from nbgrader.utils import is_grade, is_solution, parse_utc
 from traitlets import Bool, HasTraits, Unicode
 
 from autograder.course import ROOT, Course
@@ -29,6 +31,33 @@ from dlarch.report import Report
 from dlarch.verdict import Verdict
 
 MAX_TIMESTAMP = 100
+MARKDOWN_TAGS = {
+    *bleach.ALLOWED_TAGS,
+    *(
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "br",
+        "hr",
+        "div",
+        "span",
+        "pre",
+        "code",
+        "img",
+        "sub",
+    ),
+    *("sup", "del", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"),
+}
+"""What may stand in a cell's text."""
+MARKDOWN_ATTRIBUTES = {
+    **bleach.ALLOWED_ATTRIBUTES,
+    "*": ["class", "id"],
+    "img": ["src", "alt", "title", "width"],
+}
 
 
 class OfCourse(HasTraits):
@@ -41,6 +70,14 @@ class OfCourse(HasTraits):
     def course(self) -> Course:
         """The course that is graded."""
         return Course(Path(self.root), Path(self.classroom))
+
+
+class Folders(CourseDirectory):
+    """Nbgrader's folders; a timestamp that is none stops nobody."""
+
+    def get_existing_timestamp(self, dest_path: str) -> datetime | None:
+        """Give the time of a submission."""
+        return read_timestamp(Path(dest_path))
 
 
 class ImportingExporter(OfCourse, NotebookExporter):
@@ -108,21 +145,6 @@ class SaveVerdicts(SaveAutoGrades):
         self.gradebook.db.commit()
 
 
-class HideTests(OfCourse, NbGraderPreprocessor):
-    """Leaves the source of tests out of feedback; what the learner's own copy shows may be seen."""
-
-    def preprocess(
-        self, nb: NotebookNode, resources: ResourcesDict
-    ) -> tuple[NotebookNode, ResourcesDict]:
-        """Put each locked test back to what was released."""
-        run = Run(resources["nbgrader"]["assignment"], self.course)
-        released = {_id(cell): cell.source for cell in run.assignment.notebook.cells}
-        for cell in nb.cells:
-            if is_grade(cell) and is_locked(cell):
-                cell.source = released.get(_id(cell), "")
-        return nb, resources
-
-
 class FeedbackExporter(HTMLExporter):
     """Nbconvert's pages, with templates compiled once for a class, and without a second parse of each."""
 
@@ -146,6 +168,7 @@ class FeedbackExporter(HTMLExporter):
         self.register_filter("highlight_code", Highlight2HTML(parent=self))
         self.register_filter("filter_data_type", widgets)
         self.register_filter("clean_html", _clean_html)
+        self.register_filter("markdown2html", clean_markdown)
         return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
 
@@ -179,16 +202,32 @@ def _clean_html(html: str) -> str:
     return bleach.clean(str(html), tags=tags, attributes=attributes)
 
 
+@lru_cache(maxsize=1024)
+def clean_markdown(source: str) -> str:
+    """Turn Markdown into HTML in which nothing acts: nbgrader's templates take it as it is.
+
+    Args:
+        source: the text of a cell, perhaps a learner's.
+    """
+    return bleach.clean(markdown2html(source), tags=MARKDOWN_TAGS, attributes=MARKDOWN_ATTRIBUTES)
+
+
+def read_timestamp(folder: Path) -> datetime | None:
+    """Give the time of a submission, or None when nothing there can be read as one."""
+    path = folder / "timestamp.txt"
+    try:
+        if path.is_symlink() or path.stat().st_size > MAX_TIMESTAMP:
+            return None
+        return parse_utc(path.read_text().strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
 def _drop_side_files(folder: Path) -> None:
     """Remove what nbgrader copied along with a submission; a timestamp stays when it is one."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
             continue
-        if path == folder / "timestamp.txt" and path.stat().st_size <= MAX_TIMESTAMP:
-            try:
-                parse_utc(path.read_text().strip())
-                continue
-            except ValueError:
-                pass
-        path.unlink()
+        if path != folder / "timestamp.txt" or read_timestamp(folder) is None:
+            path.unlink()

@@ -180,9 +180,7 @@ def _batches(
         if number == most:
             raise ValueError(f"more than {most} batches in one epoch: it should end with the data")
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise TypeError(
-                f"batch {number}: expected a pair (x, y), got {describe(np.asarray(pair))}"
-            )
+            raise TypeError(f"batch {number}: expected a pair (x, y), got {describe(pair)}")
         try:
             rows, targets = (np.array(item, dtype=np.float64) for item in pair)
         except ValueError as error:

@@ -1,18 +1,18 @@
 """The corpus of hostile submissions: none gets points, reaches out of the sandbox, or stops the next."""
 
 import json
-import sqlite3
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from autograder.demo import write_class
 from autograder.grading.checker import _displays
 from autograder.grading.classroom import Options, grade
-from autograder.grading.gradebook import FeedbackExporter
 from autograder.release import release
 from tests.grading.hostile import ALL, CHAPTER, LIMITS, Ground, Lure, load_attacks
 
@@ -41,17 +41,15 @@ IN_A_CLASS = (
 )
 """Those that are graded together as a class."""
 SEEN_WITHOUT_A_SANDBOX = (
-    "disk_gradebook",
     "disk_lure",
     "disk_solutions",
-    "disk_write",
     "memory_environment",
     "network_abstract_socket",
     "network_loopback",
     "stay_daemon",
     "stay_and_write",
 )
-"""Those that the ground must notice when the walls are taken away; they do no harm."""
+"""Those that the ground must notice when the walls are taken away; they write into the lure alone."""
 outcomes: dict[str, list[str]] = {}
 
 
@@ -93,16 +91,12 @@ def test_without_walls_attacks_are_seen_to_succeed(place, tmp_path):
     lure = Lure(tmp_path / "lure")
     course = replace(course, classroom=tmp_path / "classroom")
     write_class(CHAPTER, course)
-    with sqlite3.connect(course.classroom / "gradebook.db") as gradebook:
-        gradebook.execute("create table grade (extra_credit)")
     ground = Ground(course, lure, isolated=False)
     try:
         unseen = [name for name in SEEN_WITHOUT_A_SANDBOX if not ground.attack(CORPUS[name])]
     finally:
         ground.close()
         lure.close()
-        for path in (course.root, course.root / "dlarch"):
-            (path / "hostile.py").unlink(missing_ok=True)
 
     assert not unseen
 
@@ -203,22 +197,30 @@ class Acting(HTMLParser):
             self.found.append(self.get_starttag_text())
 
 
+def acting(page):
+    """List what acts in a page."""
+    reader = Acting()
+    reader.feed(page)
+    return reader.found
+
+
 def test_in_a_class_feedback_pages_hold_nothing_that_acts(attacked_class, place):
     course, _ = place
     pages = list(course.feedback.rglob("*.html"))
     found = {}
     for page in pages:
-        reader = Acting()
-        reader.feed(page.read_text())
-        if reader.found:
-            found[page.parent.parent.name] = reader.found
+        if acting(page.read_text()):
+            found[page.parent.parent.name] = acting(page.read_text())
 
     assert len(pages) > len(IN_A_CLASS)
     assert not found
 
 
-def test_forged_displays_hold_nothing_that_acts(course):
-    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+@pytest.mark.parametrize("template", ["classic", "formgrade"])
+def test_forged_displays_and_written_answers_hold_nothing_that_acts(course, template):
+    evil = (
+        '"><script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:alert(1)">x</a>'
+    )
     shown = {
         "stdout": evil + "\x1b[31m" + evil,
         "stderr": evil,
@@ -228,11 +230,21 @@ def test_forged_displays_hold_nothing_that_acts(course):
             {"image/png": f"{evil}\n" * 3},
         ],
     }
-    cell = nbformat.v4.new_code_cell(
-        "pass", outputs=[nbformat.from_dict(item) for item in _displays(shown)]
-    )
-    exporter = FeedbackExporter(config=course.nbgrader_config())
-    reader = Acting()
-    reader.feed(exporter.from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0])
+    outputs = [nbformat.from_dict(item) for item in _displays(shown)]
+    written = f"{evil}\n\n[x](javascript:alert(1))\n\n$a<b$ *kept*"
+    cells = [
+        nbformat.v4.new_code_cell("pass", outputs=outputs),
+        nbformat.v4.new_markdown_cell(written, metadata={"nbgrader": {"grade_id": "why"}}),
+    ]
+    config = course.nbgrader_config()
+    config.HTMLExporter.template_name = template
+    config.HTMLExporter.extra_template_basedirs = [template_path]
+    exporter = HTMLExporter(config=config)
 
-    assert not reader.found
+    def page(cells):
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        resources = {"index": 0, "total": 1, "inlining": {"css": []}}
+        return exporter.from_notebook_node(notebook, resources)[0]
+
+    assert "<em>kept</em>" in page(cells)
+    assert acting(page(cells)) == acting(page([]))

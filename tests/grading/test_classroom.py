@@ -84,6 +84,7 @@ def test_feedback_shows_the_diagnosis_and_no_solution(grades, course, chapter):
             assert verdict.message in messages
             assert verdict.message in shown
     assert "<script" not in text.split("<body", 1)[1].split("nbgrader_cell", 1)[-1]
+    assert "&lt;tbody" not in text
     assert find_leaks(untouched, secrets) == []
 
 

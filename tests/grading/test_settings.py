@@ -1,8 +1,10 @@
 """classroom/settings.toml."""
 
+import re
+
 import pytest
 
-from autograder.course import Course
+from autograder.course import ROOT, Course
 from autograder.grading.limits import Limits
 from autograder.grading.settings import Settings, SettingsError, read_settings
 
@@ -36,3 +38,10 @@ def test_a_mistake_in_it_is_named(text, says, tmp_path):
 
     with pytest.raises(SettingsError, match=says):
         read_settings(tmp_path)
+
+
+def test_the_book_has_every_limit_with_its_default():
+    page = (ROOT / "book" / "grading.md").read_text()
+    listed = {name: float(most) for name, most in re.findall(r"^\| `(\w+)` \| (\d+)", page, re.M)}
+
+    assert listed == vars(Limits())

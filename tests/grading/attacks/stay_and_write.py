@@ -8,7 +8,7 @@ if os.fork() == 0:
     os.setsid()
     time.sleep(0.3)
     while True:
-        for folder in ("$lure/open", "$classroom", "/tmp"):
+        for folder in ("$lure/open", "$classroom"):
             try:
                 open(folder + "/hostile", "w").close()
             except OSError:
