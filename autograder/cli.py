@@ -38,6 +38,16 @@ def _release(options: argparse.Namespace, course: Course) -> int:
     return 0
 
 
+def _cells(options: argparse.Namespace, course: Course) -> int:
+    from autograder.release import cells_of
+
+    try:
+        print(cells_of(options.chapter, options.function))
+    except KeyError:
+        return _fail(f"{options.chapter} has no exercise {options.function!r}", 2)
+    return 0
+
+
 def _pull(options: argparse.Namespace, course: Course) -> int:
     from autograder.release import pull
 
@@ -47,12 +57,18 @@ def _pull(options: argparse.Namespace, course: Course) -> int:
 
 
 def _check(options: argparse.Namespace, course: Course) -> int:
-    from autograder.grading.notebook import UnusableInputError, check_notebook
+    from autograder.grading.notebook import UnusableInputError, check_in_sandbox, check_notebook
+    from autograder.grading.sandbox import NoSandboxError
 
     try:
-        result = check_notebook(options.notebook, course, options.timeout)
+        if options.sandbox:
+            result = check_in_sandbox(options.notebook, course)
+        else:
+            result = check_notebook(options.notebook, course, options.timeout)
     except UnusableInputError as error:
         return _fail(str(error), 2)
+    except NoSandboxError as error:
+        return _fail(str(error), 1)
     if options.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
         return 0
@@ -153,11 +169,15 @@ def _parser() -> argparse.ArgumentParser:
 
     release = command("release", _release, "masters and exercises → notebooks/")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", type=_chapter)
+    cells = command("cells", _cells, "print the master's cells of a declared exercise")
+    cells.add_argument("chapter", type=_chapter)
+    cells.add_argument("function")
     pull = command("pull", _pull, "an edit of the built source notebook → its master")
     pull.add_argument("chapter", type=_chapter)
     check = command("check", _check, "run one notebook and print its score")
     check.add_argument("notebook", type=Path)
     check.add_argument("--json", action="store_true", help="print the result as JSON")
+    check.add_argument("--sandbox", action="store_true", help="as a class is graded")
     check.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="per cell")
     grade = command("grade", _grade, "grade classroom/submitted with nbgrader, write feedback")
     grade.add_argument("chapter", type=_chapter)

@@ -118,6 +118,37 @@ def pull(stem: str, course: Course) -> bool:
     return write_if_changed(course.solutions / f"{stem}.py", text.encode())
 
 
+def cells_of(stem: str, function: str) -> str:
+    """Give the empty cells of an exercise as they stand in a master.
+
+    Args:
+        stem: the chapter's stem.
+        function: the exercise's name.
+
+    Raises:
+        KeyError: the chapter declares no such exercise.
+    """
+    exercise = load_chapter(stem).exercises[function]
+    kinds = {"cell_type": "code", "schema_version": 3, "task": False}
+    settings = {**kinds, "grade_id": function, "grade": False, "locked": False, "solution": True}
+    stub = [
+        f"# %% nbgrader={json.dumps(settings, sort_keys=True)}",
+        f"def {function}():",
+        f'    """{exercise.signature}"""',
+        "    ### BEGIN SOLUTION",
+        "    ### END SOLUTION",
+    ]
+    for name, part in exercise.parts.items():
+        grade_id = f"test_{function}_{name}" if name else f"test_{function}"
+        settings = {
+            **kinds, "grade_id": grade_id, "grade": True, "locked": True, "solution": False,
+            "points": part.points,
+        }  # fmt: skip
+        call = f'check({function}, "{name}")' if name else f"check({function})"
+        stub += ["", "", f"# %% nbgrader={json.dumps(settings, sort_keys=True)}", call]
+    return "\n".join(stub)
+
+
 def write_checks(stem: str, course: Course, path: Path) -> None:
     """Make the checks file, unless the published one was made from the same code.
 

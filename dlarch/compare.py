@@ -129,6 +129,7 @@ def _compare_arrays(
     if expected.size == 0:
         return Comparison(output, True, **shapes)
     limit = tolerance.limit(expected)
+    is_boolean = expected.dtype.kind == actual.dtype.kind == "b"
     expected, actual = expected.astype(np.float64), actual.astype(np.float64)
     strange = ~np.isfinite(actual) & (actual != expected)
     strange &= ~(np.isnan(actual) & np.isnan(expected))
@@ -150,8 +151,8 @@ def _compare_arrays(
         first = np.argmax(difference > limit)
         place = np.unravel_index(first, expected.shape)
         message = (
-            f"{output}{_index(first, expected.shape)} differs: expected {expected[place]:.6g}, "
-            f"got {actual[place]:.6g}"
+            f"{output}{_index(first, expected.shape)} differs: expected "
+            f"{_number(expected[place], is_boolean)}, got {_number(actual[place], is_boolean)}"
         )
         if expected.size > 1:
             wrong = np.count_nonzero(difference > limit)
@@ -167,6 +168,10 @@ def _compare_arrays(
     )
 
 
+def _number(value: np.floating, is_boolean: bool) -> str:
+    return str(bool(value)) if is_boolean else f"{value:.6g}"
+
+
 def _index(flat: int | np.intp, shape: tuple[int, ...]) -> str:
     if not shape:
         return ""
@@ -176,5 +181,5 @@ def _index(flat: int | np.intp, shape: tuple[int, ...]) -> str:
 def _short(value: PlainData) -> str:
     if isinstance(value, str) or value is None or is_number(value):
         text = repr(value)
-        return text if len(text) <= 60 else text[:57] + "..."
+        return text if len(text) <= 160 else text[:157] + "..."
     return describe(value)

@@ -230,13 +230,13 @@ def _same(
     """Say whether a mistake gives these outcomes, in the outputs that are `seen`."""
     return all(
         set(wrong.modified) == set(actual.modified)
-        and wrong.detail == actual.detail
+        and (wrong.detail == actual.detail or (wrong.error and wrong.error == case.expected.error))
         and all(
             item.passed
             for name, item in _compare_case(expectation, wrong, actual).items()
             if seen(name)
         )
-        for wrong, actual in zip(mistake.outcomes, outcomes, strict=True)
+        for case, wrong, actual in zip(expectation.cases, mistake.outcomes, outcomes, strict=True)
     )
 
 

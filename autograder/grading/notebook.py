@@ -12,6 +12,9 @@ from nbformat import NotebookNode
 from autograder.course import KERNEL_OPTIONS, Course
 from autograder.exercise import CHAPTERS
 from autograder.grading.assignment import DEMONSTRATION
+from autograder.grading.checker import Workshop
+from autograder.grading.pipeline import Run, result_of
+from autograder.release import release
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 from dlarch.report import MIME_TYPE
@@ -61,12 +64,43 @@ def check_notebook(path: Path, course: Course, timeout_s: float = 120.0) -> dict
     verdicts = [
         _verdict(grade_id, cell, present.get(grade_id), fatal) for grade_id, cell in checks.items()
     ]
+    backend = checks_file.load(course.notebooks / chapter / FILE_NAME).backend
+    return _summary(path, verdicts, backend)
+
+
+def check_in_sandbox(path: Path, course: Course) -> dict:
+    """Grade one notebook as a class is graded: in the sandbox, on inputs that nobody has seen.
+
+    Args:
+        path: a learner's notebook.
+        course: where its files are.
+
+    Returns:
+        What `check_notebook` gives.
+
+    Raises:
+        UnusableInputError: not a notebook, or of no chapter of this course.
+        NoSandboxError: this machine cannot make the sandbox.
+    """
+    chapter = _chapter_of(path, _read(path), course)
+    release(chapter, course)
+    workshop = Workshop()
+    try:
+        result = result_of(Run(chapter, course), path, workshop)
+    finally:
+        workshop.close()
+    if result.failure:
+        raise UnusableInputError(f"{path}: {result.failure}")
+    return _summary(path, result.verdicts, result.backend)
+
+
+def _summary(path: Path, verdicts: list[Verdict], backend: str) -> dict:
     fields = ("id", "points", "max_points", "status", "message", "mistake")
     return {
         "notebook": str(path),
         "score": sum(verdict.points for verdict in verdicts),
         "max_score": sum(verdict.max_points for verdict in verdicts),
-        "backend": checks_file.load(course.notebooks / chapter / FILE_NAME).backend,
+        "backend": backend,
         "checks": [{name: getattr(verdict, name) for name in fields} for verdict in verdicts],
     }
 

@@ -161,3 +161,24 @@ def test_unusable_input_is_one_clear_line_and_status_2(content, message, tmp_pat
     assert message in run.stderr
     assert run.stderr.count("\n") == 1
     assert run.stdout == ""
+
+
+def test_in_the_sandbox_a_notebook_is_graded_as_in_a_class(solved, tmp_path):
+    for cell in solved.cells:
+        if cell.id == "hidden_delta":
+            cell.source = "import os\nos.environ['HOME']\ndef hidden_delta(**named): os._exit(0)"
+    path = write(solved, tmp_path, "renamed")
+    command = [sys.executable, "-m", "autograder", "check", path, "--sandbox", "--json"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    checks = by_id(json.loads(ran.stdout))
+
+    assert checks["hidden_delta"]["status"] == "crash"
+    assert {check["status"] for name, check in checks.items() if name != "hidden_delta"} == {"pass"}
+
+
+def test_in_the_sandbox_too_something_else_is_refused(tmp_path):
+    path = tmp_path / "04_backpropagation.ipynb"
+    path.write_text("{")
+    command = [sys.executable, "-m", "autograder", "check", path, "--sandbox"]
+
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2

@@ -53,6 +53,7 @@ def test_one_folder_too_many_is_found(private, run):
 
 
 def test_grading_refuses_where_no_sandbox_can_be_made(monkeypatch, run, grades):
+    assert grades["ada", CHAPTER].score
     monkeypatch.setattr(sandbox_module, "find_bubblewrap", lambda: None)
     stranger = replace(run, renew=True)
     workshop = Workshop()
@@ -62,9 +63,10 @@ def test_grading_refuses_where_no_sandbox_can_be_made(monkeypatch, run, grades):
 
 
 def test_without_a_sandbox_every_report_says_so(course, grades):
+    score = grades["ada", CHAPTER].score
     (ada,) = grade(CHAPTER, course, ["ada"], Options(isolated=False))
 
-    assert ada.score == grades["ada", CHAPTER].score
+    assert ada.score == score
     assert "NO SANDBOX" in ada.result.sandbox
     grade(CHAPTER, course, ["ada"])
 

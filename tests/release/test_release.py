@@ -56,7 +56,7 @@ def test_released_notebook_has_stable_ids_and_nothing_else(stem):
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_nothing_published_holds_a_solution(stem):
     secrets = secret_lines(read_master(ROOT / "solutions" / f"{stem}.py"))
-    assert len(secrets) > 20
+    assert len(secrets) >= 20
     for path in (ROOT / "notebooks").rglob("*.ipynb"):
         text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
         assert find_leaks(text, secrets) == []

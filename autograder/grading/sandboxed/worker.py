@@ -63,7 +63,11 @@ def serve(connection: socket.socket, limits: dict) -> None:
             request = receive()
         except frames.ClosedError:
             return
-        send(operations[request.pop("operation")](**request))
+        answer = operations[request.pop("operation")](**request)
+        try:
+            send(answer)
+        except MemoryError:
+            send({"value": None, "error": "MemoryError", "detail": "", "place": "", "modified": []})
 
 
 def _graded_later(function: Callable, part: str = "") -> None:
