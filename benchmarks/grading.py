@@ -1,9 +1,10 @@
 """How fast a class is graded: stock `nbgrader autograde` against `autograder grade`, in one run.
 
 Run on a machine that does nothing else: `python benchmarks/grading.py --students 24`.
-Both get the same answers of one chapter. Stock nbgrader runs the check cells that learners have in one
-kernel for each submission, one after the other, and is spared the demonstrations and the damaged notebooks,
-which it cannot grade; `autograder grade` has the sandbox on and writes the feedback pages too.
+Both get the same answers of one chapter. Stock nbgrader runs each notebook, with the check cells that
+learners have, in a kernel of its own, one after the other; it is spared the damaged notebooks, which it
+cannot grade, and with --spare the demonstrations too. `autograder grade` has the sandbox on, and writes the feedback
+pages too.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from autograder.demo import SLIPS, mistaken, solve
 from autograder.grading.assignment import DEMONSTRATION
 from autograder.grading.checker import Job
 from autograder.grading.classroom import Options, Writer, submitters
-from autograder.grading.cluster import grade_all, map_on, open_cluster, prepare
+from autograder.grading.cluster import grade_all, open_cluster, prepare
 from autograder.grading.pipeline import Run
 from autograder.release import release
 
@@ -38,18 +39,19 @@ def main() -> None:
     parser.add_argument("--chapter", default="04_backpropagation")
     parser.add_argument("--students", type=int, default=24)
     parser.add_argument("--class-size", type=int, default=5000, help="of the simulated class")
+    parser.add_argument("--spare", action="store_true", help="stock nbgrader the demonstrations")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         stock, ours = (Course(classroom=Path(folder) / name) for name in ("stock", "ours"))
         for course in (stock, ours):
             release(options.chapter, course)
-        write_class(options.chapter, options.students, stock, ours)
+        write_class(options.chapter, options.students, stock, ours, options.spare)
         compare(options.chapter, stock, ours)
         stages = show_stages(options.chapter, ours)
         simulate(options.chapter, ours, options.class_size, stages)
 
 
-def write_class(chapter: str, students: int, stock: Course, ours: Course) -> None:
+def write_class(chapter: str, students: int, stock: Course, ours: Course, spare: bool) -> None:
     """Write the same submissions for both; each differs by a comment, so that none is a copy."""
     released = nbformat.read(ours.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
     source = nbformat.read(ours.source / chapter / f"{chapter}.ipynb", as_version=4)
@@ -69,7 +71,8 @@ def write_class(chapter: str, students: int, stock: Course, ours: Course) -> Non
         answer = next(cell for cell in notebook.cells if cell.id == SLIPS[chapter][0].function)
         answer.source += f"\n# {student}"
         put(ours, student, chapter, nbformat.writes(notebook))
-        put(stock, student, chapter, nbformat.writes(without_demonstrations(notebook)))
+        theirs = without_demonstrations(notebook) if spare else notebook
+        put(stock, student, chapter, nbformat.writes(theirs))
 
 
 def slow(notebook: NotebookNode, function: str) -> NotebookNode:
@@ -171,19 +174,19 @@ def rate(run: Run, jobs: dict[str, Job], workers: int, stages: dict[str, float])
     """Grade everything on warm workers; give submissions a second."""
     with open_cluster(workers) as client:
         prepare(client, next(iter(jobs.values())), run.private())
-        references = run.references(map_on(client))
+        references = run.references()
         list(grade_all(client, dict(list(jobs.items())[:workers]), references))  # warm
         started = time.monotonic()
-        found = [item for _, item in grade_all(client, fresh(jobs), references)]
+        found = [item for _, item in grade_all(client, again(jobs), references)]
         elapsed = time.monotonic() - started
     for stage in ("fork", "cell", "kind", "run", "judge"):
         stages[stage] = mean(item.seconds.get(stage, 0.0) for item in found)
-    return len(jobs) / elapsed
+    return 2 * len(jobs) / elapsed
 
 
-def fresh(jobs: dict[str, Job]) -> dict[str, Job]:
-    """Give the jobs other keys, so that the cluster does not remember them."""
-    return {f"{key}-again": job for key, job in jobs.items()}
+def again(jobs: dict[str, Job]) -> dict[str, Job]:
+    """Give every job twice, under other keys, so that the cluster remembers none."""
+    return {f"{key}-{number}": job for key, job in jobs.items() for number in range(2)}
 
 
 def simulate(chapter: str, course: Course, students: int, stages: dict[str, float]) -> None:

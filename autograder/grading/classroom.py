@@ -5,6 +5,7 @@ import stat
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.grading.checker import Found, Job
-from autograder.grading.cluster import STOPPED, grade_all, map_on, open_cluster, prepare
+from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
 from autograder.grading.pipeline import Run
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result
@@ -152,10 +153,11 @@ def _found(
     run: Run, jobs: dict[str, Job], options: Options, client: "Client | None"
 ) -> Iterator[tuple[str, Found | str]]:
     cluster = open_cluster(min(options.workers, len(jobs)), options.scheduler)
-    with nullcontext(client) if client else cluster as client:
-        prepare(client, next(iter(jobs.values())), run.private())
-        references = run.references(map_on(client))
-        yield from grade_all(client, jobs, references)
+    with ThreadPoolExecutor(1) as meanwhile:
+        references = meanwhile.submit(run.references)
+        with nullcontext(client) if client else cluster as client:
+            prepare(client, next(iter(jobs.values())), run.private())
+            yield from grade_all(client, jobs, references.result())
 
 
 class Writer:

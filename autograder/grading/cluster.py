@@ -5,7 +5,7 @@ A task gets bytes and gives back verdicts: workers need no shared disk and no da
 
 import atexit
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,6 @@ from autograder.grading.checker import Found, Job, Workshop, grade
 from autograder.grading.references import read_references
 from autograder.grading.sandbox import NoSandboxError
 from autograder.grading.selftest import refuse_leaks
-from dlarch.checks_file import Expectation
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -38,6 +37,7 @@ def open_cluster(workers: int, scheduler: str = "") -> Iterator["Client"]:
 
     settings = {
         "distributed.scheduler.allowed-failures": RETRIES,
+        "distributed.scheduler.worker-saturation": 1.0,  # a slow submission holds up no other
         "distributed.worker.daemon": False,
     }
     with dask.config.set(settings):
@@ -88,7 +88,7 @@ def grade_all(
     """
     from distributed import as_completed
 
-    (scattered,) = client.scatter([references], broadcast=True)
+    (scattered,) = client.scatter([references], broadcast=True, hash=False)
     futures = {
         client.submit(_grade, job, scattered, key=f"grade-{key}", pure=False, retries=1): key
         for key, job in jobs.items()
@@ -103,15 +103,6 @@ def grade_all(
                 raise error
             yield key, f"{STOPPED} {RETRIES + 1} times on it: {type(error).__name__}: {error}"
         future.release()
-
-
-def map_on(client: "Client") -> object:
-    """Give a `map` that runs on the cluster."""
-
-    def mapped(function: object, items: Iterable[str]) -> list[Expectation]:
-        return client.gather(client.map(function, list(items), pure=False))
-
-    return mapped
 
 
 @cache

@@ -146,7 +146,7 @@ class SaveVerdicts(SaveAutoGrades):
 
 
 class FeedbackExporter(HTMLExporter):
-    """Nbconvert's pages, with templates compiled once for a class, and without a second parse of each."""
+    """Nbconvert's pages; templates are compiled, and cells that a class shares are formatted, once."""
 
     _compiled: ClassVar[dict[tuple[str, ...], Environment]] = {}
 
@@ -165,7 +165,7 @@ class FeedbackExporter(HTMLExporter):
         """Convert a notebook to HTML."""
         resources = self._init_resources(resources)
         widgets = WidgetsDataTypeFilter(self._nb_metadata, parent=self, resources=resources)
-        self.register_filter("highlight_code", Highlight2HTML(parent=self))
+        self.register_filter("highlight_code", _highlight)
         self.register_filter("filter_data_type", widgets)
         self.register_filter("clean_html", _clean_html)
         self.register_filter("markdown2html", clean_markdown)
@@ -195,6 +195,16 @@ def _shown(verdict: Verdict) -> NotebookNode:
     return nbformat.v4.new_output("display_data", data=data)
 
 
+def _highlight(source: str, language: str = "python", metadata: NotebookNode | None = None) -> str:
+    return _highlighted(source, language)
+
+
+@lru_cache(maxsize=4096)
+def _highlighted(source: str, language: str) -> str:
+    return Highlight2HTML()(source, language)
+
+
+@lru_cache(maxsize=4096)
 def _clean_html(html: str) -> str:
     """Sanitise as nbconvert's own filter does; that one shows `<tbody>`, which every parsed table has."""
     tags = [*bleach.ALLOWED_TAGS, "div", "pre", "code", "span", "table", "tbody", "tr", "td"]

@@ -15,7 +15,7 @@ from autograder.grading.checker import Found, Job, Workshop
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.importer import Submission, import_file
 from autograder.grading.names import defined_in
-from autograder.grading.references import MapExercises, read_references, references
+from autograder.grading.references import read_references, references
 from autograder.grading.sandbox import describe
 from autograder.grading.selftest import private_places, refuse_leaks
 from autograder.grading.settings import read_settings
@@ -89,9 +89,9 @@ class Run:
             self.run_all,
         )
 
-    def references(self, map_exercises: MapExercises = map) -> bytes:
+    def references(self) -> bytes:
         """Give inputs and expected outcomes, computed once."""
-        return references(self.chapter, self.seed, self.course, map_exercises)
+        return references(self.chapter, self.seed, self.course)
 
     def job(self, submission: Submission, explain: bool = False) -> Job:
         """Say what is to be done for one submission."""

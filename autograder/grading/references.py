@@ -6,7 +6,6 @@ Computed once for a class: cached under build/ by chapter, seed, code and backen
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,24 +13,16 @@ from autograder.course import Course
 from autograder.exercise import code_version, load_chapter
 from autograder.grading.verdicts import write_whole
 from dlarch import checks_file
-from dlarch.checks_file import ChecksFile, Expectation
-
-MapExercises = Callable[[Callable[..., Expectation], Iterable[str]], Iterable[Expectation]]
+from dlarch.checks_file import ChecksFile
 
 
-def expect(chapter: str, exercise: str, seed: str) -> Expectation:
-    """Run the reference and the mistakes of one exercise on a run's inputs."""
-    return load_chapter(chapter).exercises[exercise].expectation(seed)
-
-
-def references(chapter: str, seed: str, course: Course, map_exercises: MapExercises = map) -> bytes:
+def references(chapter: str, seed: str, course: Course) -> bytes:
     """Give the content of the checks file of a grading run.
 
     Args:
         chapter: the chapter's stem.
         seed: the run's seed.
         course: where build/ is.
-        map_exercises: what runs `expect` for each exercise, in order: `map`, or a cluster's.
     """
     from autograder.kernels.backend import backend_name
 
@@ -39,8 +30,8 @@ def references(chapter: str, seed: str, course: Course, map_exercises: MapExerci
     digest = hashlib.sha256(f"{seed}/{version}/{backend}".encode()).hexdigest()[:32]
     path = course.root / "build" / "references" / f"{chapter}-{digest}.safetensors"
     if not path.exists():
-        names = list(load_chapter(chapter).exercises)
-        expectations = list(map_exercises(_Expect(chapter, seed), names))
+        exercises = load_chapter(chapter).exercises.values()
+        expectations = [exercise.expectation(seed) for exercise in exercises]
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "references"
             checks_file.save(made, chapter, backend, version, expectations)
@@ -58,13 +49,3 @@ def read_references(content: bytes) -> ChecksFile:
         return checks_file.load(Path(name))
     finally:
         os.unlink(name)
-
-
-class _Expect:
-    """`expect` with chapter and seed filled in; unlike a closure it can be sent to another process."""
-
-    def __init__(self, chapter: str, seed: str) -> None:
-        self.chapter, self.seed = chapter, seed
-
-    def __call__(self, exercise: str) -> Expectation:
-        return expect(self.chapter, exercise, self.seed)

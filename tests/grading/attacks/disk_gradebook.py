@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sqlite3, os
+
 for path in ("$classroom/gradebook.db", "../../../gradebook.db", "../../gradebook.db"):
     if os.path.exists(path):
         with sqlite3.connect(path) as gradebook:

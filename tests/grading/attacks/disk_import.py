@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import importlib.util, sys
+
 sys.path += ["$root", "$root/tests", "/"]
 for name in ("autograder", "autograder.exercises.backpropagation", "nbgrader_config"):
     try:

@@ -4,8 +4,15 @@ FAILS = set()
 
 SOURCE = """
 import os, pathlib
-for place in ("/tmp", os.path.expanduser("~"), "/dev/shm", os.path.expanduser("~/.ipython/profile_default/startup"),
-              os.path.expanduser("~/.config/matplotlib"), os.path.expanduser("~/.local/lib/python3.11/site-packages")):
+
+for place in (
+    "/tmp",
+    os.path.expanduser("~"),
+    "/dev/shm",
+    os.path.expanduser("~/.ipython/profile_default/startup"),
+    os.path.expanduser("~/.config/matplotlib"),
+    os.path.expanduser("~/.local/lib/python3.11/site-packages"),
+):
     try:
         pathlib.Path(place).mkdir(parents=True, exist_ok=True)
         for name in ("left_behind.txt", "usercustomize.py", "00.py", "hostile.pth"):

@@ -4,7 +4,10 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob, os
-got = bool(glob.glob("/tmp/left*") + glob.glob("/dev/shm/*") + glob.glob(os.path.expanduser("~/*")))
+
+got = bool(
+    glob.glob("/tmp/left*") + glob.glob("/dev/shm/*") + glob.glob(os.path.expanduser("~/*"))
+)
 """
 
 

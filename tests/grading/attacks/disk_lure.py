@@ -4,7 +4,8 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob, os
-for pattern in ['$lure/**/*']:
+
+for pattern in ["$lure/**/*"]:
     for path in glob.glob(pattern, recursive=True, include_hidden=True):
         try:
             if os.path.isfile(path):

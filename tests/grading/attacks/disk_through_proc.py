@@ -4,7 +4,14 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob, os
-for pattern in ['/proc/1/root$lure/*', '/proc/*/root$lure/*', '/proc/*/cwd/../../../..$lure/*', '/proc/self/cwd/../../..$lure/*', '/proc/*/root$classroom/*']:
+
+for pattern in [
+    "/proc/1/root$lure/*",
+    "/proc/*/root$lure/*",
+    "/proc/*/cwd/../../../..$lure/*",
+    "/proc/self/cwd/../../..$lure/*",
+    "/proc/*/root$classroom/*",
+]:
     for path in glob.glob(pattern, recursive=True, include_hidden=True):
         try:
             if os.path.isfile(path):

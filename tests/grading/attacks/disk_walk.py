@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, time
+
 end = time.monotonic() + 0.7
 for folder, _, files in os.walk("/"):
     if folder.startswith(("/proc", "/usr", "/lib")) or "site-packages" in folder:

@@ -6,6 +6,7 @@ SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     class End(BaseException):
         pass
+
     raise End("<script>alert(1)</script>")
 """
 

@@ -5,7 +5,8 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import os
-    os.execv('/bin/sh', ['sh', '-c', 'echo passed; sleep 10'])
+
+    os.execv("/bin/sh", ["sh", "-c", "echo passed; sleep 10"])
 """
 
 

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import ctypes
+
 ctypes.string_at(0)
 """
 

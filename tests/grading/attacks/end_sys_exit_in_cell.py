@@ -4,7 +4,9 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sys
+
 sys.exit(0)
+
 
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return h

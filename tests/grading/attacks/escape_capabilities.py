@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import ctypes, os
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 header = (ctypes.c_uint32 * 2)(0x20080522, 0)

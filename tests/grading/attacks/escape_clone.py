@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import ctypes, os
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 child = libc.syscall(56, 0x10000000 | 0x00020000 | 17, 0, 0, 0, 0)

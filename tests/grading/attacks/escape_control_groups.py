@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob, os
+
 for folder in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory", *glob.glob("/sys/fs/cgroup/*")):
     try:
         os.mkdir(folder + "/hostile")

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, resource
+
 resource.setrlimit(resource.RLIMIT_CORE, (1 << 40, 1 << 40))
 os.abort()
 """

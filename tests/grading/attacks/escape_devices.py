@@ -4,7 +4,21 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, stat
-for name in ("mem", "kmem", "port", "kmsg", "sda", "vda", "nvme0n1", "fuse", "kvm", "loop-control", "net/tun", "tty1"):
+
+for name in (
+    "mem",
+    "kmem",
+    "port",
+    "kmsg",
+    "sda",
+    "vda",
+    "nvme0n1",
+    "fuse",
+    "kvm",
+    "loop-control",
+    "net/tun",
+    "tty1",
+):
     try:
         os.open("/dev/" + name, os.O_RDWR)
         got = True

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, sys
+
 for path in ("/proc/self/exe", "/proc/1/exe", sys.executable, "/usr/bin/env", os.__file__):
     try:
         os.close(os.open(path, os.O_WRONLY))

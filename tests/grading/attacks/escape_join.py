@@ -4,9 +4,11 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import ctypes, os
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 import glob
+
 for path in glob.glob("/proc/*/ns/*"):
     try:
         place = os.open(path, os.O_RDONLY)

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import ctypes, os
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 attributes = ctypes.create_string_buffer(128)

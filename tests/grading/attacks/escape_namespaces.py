@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import ctypes, os
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 for flag in (0x10000000, 0x10000000 | 0x00020000, 0x40000000, 0x20000000, 0x00020000):

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, signal
+
 if os.getpid() != 1:
     raise SystemExit  # outside of a sandbox this would end the session
 for target in (-1, $pid, $grader, -$grader, os.getppid()):

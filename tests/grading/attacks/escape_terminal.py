@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import fcntl, os
+
 for path in ("/dev/tty", "/dev/console", "/dev/pts/0", "/dev/pts/1"):
     try:
         terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)

@@ -4,8 +4,11 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob, importlib, sys
+
 name = "to" + "rch"
-sys.path += glob.glob("/usr/lib/python3*/site-packages") + glob.glob(sys.prefix + "/lib/*/site-packages/" + name)
+sys.path += glob.glob("/usr/lib/python3*/site-packages") + glob.glob(
+    sys.prefix + "/lib/*/site-packages/" + name
+)
 sys.modules.pop(name, None)
 for way in (__import__, importlib.import_module):
     try:

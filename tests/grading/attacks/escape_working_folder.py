@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os
+
 for number in range(3, 20):
     try:
         os.fchdir(number)

@@ -4,9 +4,13 @@ FAILS = set()
 
 SOURCE = """
 from IPython.display import display
+
+
 class Slow:
     def _repr_html_(self):
         raise ValueError("no picture")
+
+
 display(Slow())
 """
 

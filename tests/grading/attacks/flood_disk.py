@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os
+
 total = 0
 try:
     for number in range(400):

@@ -4,6 +4,7 @@ FAILS = set()
 
 SOURCE = """
 from IPython.display import HTML, display
+
 for number in range(3000):
     display(HTML("<b>flood</b>" * 100))
 """

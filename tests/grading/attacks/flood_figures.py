@@ -5,6 +5,7 @@ FAILS = set()
 SOURCE = """
 import sys, warnings
 import matplotlib.pyplot as plt
+
 for number in range(25):
     plt.figure()
     warnings.warn("a warning costs no points")

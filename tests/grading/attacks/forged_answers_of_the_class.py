@@ -4,7 +4,11 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import gc
-got = any(isinstance(item, str) and "mallory" not in item and holds(item[:100000]) for item in gc.get_objects())
+
+got = any(
+    isinstance(item, str) and "mallory" not in item and holds(item[:100000])
+    for item in gc.get_objects()
+)
 """
 
 

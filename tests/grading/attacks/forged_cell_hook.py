@@ -7,6 +7,7 @@ shell = get_ipython()
 for event in ("pre_run_cell", "post_run_cell", "pre_execute", "post_execute"):
     shell.events.register(event, lambda *_: print("hidden_delta: passed (2 of 2 points)"))
 
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return np.zeros_like(h)
 """

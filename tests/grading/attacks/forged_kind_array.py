@@ -4,8 +4,13 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sys
+
 kind = sys.modules["worker"]._kind
-sys.modules["worker"]._kind = lambda names, name: np.zeros(2) if name == "hidden_delta" else kind(names, name)
+sys.modules["worker"]._kind = lambda names, name: (
+    np.zeros(2) if name == "hidden_delta" else kind(names, name)
+)
+
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return np.zeros_like(h)
 """

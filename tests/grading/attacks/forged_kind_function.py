@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sys
+
 sys.modules["worker"]._kind = lambda names, name: "function"
 """
 

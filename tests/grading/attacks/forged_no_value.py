@@ -4,9 +4,13 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sys
+
 worker = sys.modules["worker"]
 whole = worker._run
-worker._run = lambda f, d, a: whole(f, d, a) if f is not hidden_delta else {"error": "", "detail": ""}
+worker._run = lambda f, d, a: (
+    whole(f, d, a) if f is not hidden_delta else {"error": "", "detail": ""}
+)
+
 
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return np.zeros_like(h)

@@ -8,6 +8,7 @@ shell.showtraceback = lambda *_, **__: None
 shell._showtraceback = lambda *_, **__: None
 shell.showsyntaxerror = lambda *_, **__: None
 
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return np.zeros_like(h)
 """

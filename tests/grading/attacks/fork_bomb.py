@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import os, time
+
     for number in range(120):
         if os.fork() == 0:
             time.sleep(20)

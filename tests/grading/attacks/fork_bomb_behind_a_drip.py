@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = r"""
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import os, socket, time
+
     connection = socket.socket(fileno=os.dup(3))
     connection.setblocking(True)
     connection.sendall(b"\0\0\0\x01\0\x10\0\0")

@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import threading, time
+
     for number in range(150):
         threading.Thread(target=time.sleep, args=[20], daemon=True).start()
     time.sleep(0.5)

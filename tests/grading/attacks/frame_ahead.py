@@ -3,7 +3,11 @@
 FAILS = {"hidden_delta", "linear_backward_dW", "linear_backward_db", "linear_backward_dx"}
 
 SOURCE = """
-raw(b"".join(frame(answer('"pass"', numbers[-1] + ahead, kind='"function"')) for ahead in range(50)))
+raw(
+    b"".join(
+        frame(answer('"pass"', numbers[-1] + ahead, kind='"function"')) for ahead in range(50)
+    )
+)
 time.sleep(0.3)
 os._exit(0)
 """

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import safetensors.numpy
+
 arrays = safetensors.numpy.save({"0": np.zeros(1 << 17)})
 raw(frame(answer('{"list":[' + ",".join(['{"array":"0"}'] * 2000) + "]}"), arrays))
 """

@@ -3,7 +3,13 @@
 FAILS = {"hidden_delta"}
 
 SOURCE = """
-raw(frame('{"dict":{"number":' + str(numbers[-1]) + ',"value":1,"number":-1,"value":2,"error":null,"error":null}}'))
+raw(
+    frame(
+        '{"dict":{"number":'
+        + str(numbers[-1])
+        + ',"value":1,"number":-1,"value":2,"error":null,"error":null}}'
+    )
+)
 """
 
 

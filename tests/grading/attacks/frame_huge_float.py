@@ -3,7 +3,9 @@
 FAILS = {"hidden_delta"}
 
 SOURCE = """
-raw(frame(answer('{"list":[1e999999,-1e999999,NaN,Infinity,{"float":"' + "1" * 100000 + '"}]}')))
+raw(
+    frame(answer('{"list":[1e999999,-1e999999,NaN,Infinity,{"float":"' + "1" * 100000 + '"}]}'))
+)
 """
 
 

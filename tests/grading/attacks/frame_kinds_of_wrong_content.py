@@ -3,7 +3,14 @@
 FAILS = {"hidden_delta"}
 
 SOURCE = """
-for value in ({"array": 1}, {"array": ["0"]}, {"list": {}}, {"dict": []}, {"float": []}, {"foreign": {"a": 1}}):
+for value in (
+    {"array": 1},
+    {"array": ["0"]},
+    {"list": {}},
+    {"dict": []},
+    {"float": []},
+    {"foreign": {"a": 1}},
+):
     raw(frame(answer(json.dumps(value))))
 """
 

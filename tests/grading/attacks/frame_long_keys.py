@@ -3,7 +3,11 @@
 FAILS = {"hidden_delta"}
 
 SOURCE = """
-raw(frame(answer('{"dict":{"' + "k" * 1_000_000 + '":{"list":[' + ",".join(["1"] * 1000) + "]}}}")))
+raw(
+    frame(
+        answer('{"dict":{"' + "k" * 1_000_000 + '":{"list":[' + ",".join(["1"] * 1000) + "]}}}")
+    )
+)
 """
 
 

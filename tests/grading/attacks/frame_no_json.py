@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import pickle
+
 for content in (b"__import__('os').abort()", pickle.dumps(print), os.urandom(500)):
     raw(frame(content))
 """

@@ -3,7 +3,15 @@
 FAILS = {"hidden_delta"}
 
 SOURCE = """
-raw(frame(answer(call='"os.system"', positional='{"list":["touch $lure/open/hostile"]}', score="100.0")))
+raw(
+    frame(
+        answer(
+            call='"os.system"',
+            positional='{"list":["touch $lure/open/hostile"]}',
+            score="100.0",
+        )
+    )
+)
 """
 
 

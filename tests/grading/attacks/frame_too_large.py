@@ -3,7 +3,7 @@
 FAILS = {"hidden_delta"}
 
 SOURCE = """
-raw(struct.pack(">II", 0xffffffff, 0xffffffff) + b"x" * 100)
+raw(struct.pack(">II", 0xFFFFFFFF, 0xFFFFFFFF) + b"x" * 100)
 """
 
 

@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import os, time
+
     for number in range(12):
         if os.fork() == 0:
             taken = np.ones(60 << 17)

@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import os
+
     taken = [os.memfd_create("hostile") for number in range(40)]
     for file in taken:
         for part in range(8):

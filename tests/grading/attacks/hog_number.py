@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return len(str(7 ** (10 ** 9)))
+    return len(str(7 ** (10**9)))
 """
 
 

@@ -5,9 +5,17 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import ctypes, mmap
+
     libc = ctypes.CDLL(None)
     libc.mmap.restype = ctypes.c_void_p
-    libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+    libc.mmap.argtypes = [
+        ctypes.c_void_p,
+        ctypes.c_size_t,
+        ctypes.c_int,
+        ctypes.c_int,
+        ctypes.c_int,
+        ctypes.c_long,
+    ]
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     size = 150 << 30
     place = libc.mmap(None, size, 1, 0x4022, -1, 0)

@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import fcntl, os, socket
+
     taken = []
     filled = 0
     try:

@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import mmap
+
     taken = mmap.mmap(-1, 600 << 20)
     for start in range(0, 600 << 20, 4096):
         taken[start] = 1

@@ -4,7 +4,11 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    raise type('<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>', (Exception,), {})('x')
+    raise type(
+        "<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>",
+        (Exception,),
+        {},
+    )("x")
 """
 
 

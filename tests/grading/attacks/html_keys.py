@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return {'<img src=x onerror=alert(1)>': 1, '</td><script>alert(1)</script>': h}
+    return {"<img src=x onerror=alert(1)>": 1, "</td><script>alert(1)</script>": h}
 """
 
 

@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return '<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>'
+    return "<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>"
 """
 
 

@@ -4,7 +4,9 @@ FAILS = {"hidden_delta"}
 
 SOURCE = r"""
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    raise ValueError('[x](javascript:alert(1)) $\\href{javascript:alert(1)}{x}$ <a href="javascript:alert(1)">x</a>')
+    raise ValueError(
+        '[x](javascript:alert(1)) $\\href{javascript:alert(1)}{x}$ <a href="javascript:alert(1)">x</a>'
+    )
 """
 
 

@@ -4,8 +4,9 @@ FAILS = set()
 
 
 def submit(work):
+    EVIL = (
+        "<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>"
+        " [x](javascript:alert(1)) <a href='javascript:alert(1)'>x</a> <iframe src=//x></iframe>"
+    )
     for name in ("delta_why", "vanishing_why"):
-        work.answer(
-            name,
-            "<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)> [x](javascript:alert(1)) <a href='javascript:alert(1)'>x</a> <iframe src=//x></iframe>",
-        )
+        work.answer(name, EVIL)

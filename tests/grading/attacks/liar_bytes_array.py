@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = r"""
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return np.full(h.shape, b'cos\nsystem\n(S"true"\ntR.', dtype='S30')
+    return np.full(h.shape, b'cos\nsystem\n(S"true"\ntR.', dtype="S30")
 """
 
 

@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return np.zeros(h.shape, dtype='datetime64[s]')
+    return np.zeros(h.shape, dtype="datetime64[s]")
 """
 
 

@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return 10 ** 100_000
+    return 10**100_000
 """
 
 

@@ -2,11 +2,16 @@
 
 FAILS = {"hidden_delta"}
 
-SOURCE = r"""
+SOURCE = """
 class Liar(int):
-    def __repr__(self): return "1}, \"points\": 2"
+    def __repr__(self):
+        return '1}, "points": 2'
+
     __str__ = __repr__
-    def __index__(self): return 10**400
+
+    def __index__(self):
+        return 10**400
+
 
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return Liar(1)

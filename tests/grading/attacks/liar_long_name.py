@@ -4,7 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return type('x' * 1_000_000, (), {})()
+    return type("x" * 1_000_000, (), {})()
 """
 
 

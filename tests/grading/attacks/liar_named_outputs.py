@@ -4,7 +4,10 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
-    return {name: np.zeros_like(h) for name in ('delta', 'result', 'value', 'expected', 'error', 'points')}
+    return {
+        name: np.zeros_like(h)
+        for name in ("delta", "result", "value", "expected", "error", "points")
+    }
 """
 
 

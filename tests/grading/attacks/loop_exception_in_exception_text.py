@@ -7,7 +7,9 @@ def hidden_delta(delta_next, W_next, h, h_next, activation):
     class Broken(Exception):
         def __str__(self):
             raise Broken
+
         __repr__ = __str__
+
     raise Broken
 """
 

@@ -8,6 +8,7 @@ def hidden_delta(delta_next, W_next, h, h_next, activation):
         def __str__(self):
             while True:
                 pass
+
     raise Endless
 """
 

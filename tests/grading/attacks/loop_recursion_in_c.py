@@ -5,9 +5,12 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import sys
-    sys.setrecursionlimit(10 ** 9)
+
+    sys.setrecursionlimit(10**9)
+
     def deeper(value):
         return sorted([value], key=deeper)
+
     return deeper(1)
 """
 

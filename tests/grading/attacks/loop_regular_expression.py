@@ -5,7 +5,8 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import re
-    re.match(r'(a+)+$', 'a' * 60 + 'b')
+
+    re.match(r"(a+)+$", "a" * 60 + "b")
 """
 
 

@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import signal, time
+
     for number in range(1, 65):
         try:
             signal.signal(number, signal.SIG_IGN)

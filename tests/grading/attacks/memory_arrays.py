@@ -6,6 +6,7 @@ SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
 
     import gc
+
     given = [id(item) for item in (delta_next, W_next, h, h_next)]
     for holder in gc.get_objects():
         if isinstance(holder, dict) and "expected" in holder:

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import glob
+
 for path in [*glob.glob("/proc/*/cmdline"), "/proc/$pid/cmdline"]:
     try:
         got = got or holds(open(path, "rb").read())

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import gc
+
 words = ("ExpectedCase", "Expectation", "ChecksFile", "ExpectedMistake")
 got = any(type(item).__name__ in words for item in gc.get_objects())
 """

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import inspect, linecache, sys
+
 word = "def _right_" + chr(104) + "idden"
 texts = ["".join(lines[2]) for lines in linecache.cache.values() if len(lines) > 2]
 for module in list(sys.modules.values()):

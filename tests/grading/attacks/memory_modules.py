@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sys
+
 got = any(name.split(".")[0] in ("autograder", "nbgrader") for name in sys.modules)
 """
 

@@ -4,7 +4,11 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os
-for pid in [name for name in os.listdir("/proc") if name.isdecimal()] + ["$pid", "$grader"]:
+
+for pid in [name for name in os.listdir("/proc") if name.isdecimal()] + [
+    "$pid",
+    "$grader",
+]:
     if int(pid) != os.getpid():
         with open(f"/proc/{pid}/mem", "rb") as memory:
             got = True

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import re
+
 content = b""
 for line in open("/proc/self/maps"):
     if "[heap]" in line or "[stack]" in line:

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os
+
 for number in range(4, 1 << 12):
     try:
         os.fstat(number)

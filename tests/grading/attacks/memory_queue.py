@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, socket
+
 peek = socket.socket(fileno=os.dup(3))
 peek.setblocking(False)
 got = holds(peek.recv(1 << 20, socket.MSG_PEEK))

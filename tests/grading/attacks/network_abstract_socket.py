@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = r"""
 import socket
+
 connection = socket.socket(socket.AF_UNIX)
 connection.connect("\0$abstract")
 got = holds(connection.recv(1000))

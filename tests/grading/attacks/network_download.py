@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import urllib.request
+
 got = holds(urllib.request.urlopen("http://127.0.0.1:$port/answers", timeout=1).read())
 """
 

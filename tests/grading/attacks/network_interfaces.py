@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import fcntl, socket, struct
+
 names = [name for _, name in socket.if_nameindex()]
 control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 try:

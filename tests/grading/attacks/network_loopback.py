@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import socket
+
 with socket.create_connection(("127.0.0.1", $port), timeout=1) as connection:
     got = holds(connection.recv(1000))
 """

@@ -4,8 +4,11 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import socket
+
 socket.setdefaulttimeout(0.5)
-got = bool(socket.getaddrinfo("secret.example.invalid", 80)) or bool(socket.gethostbyname("example.invalid"))
+got = bool(socket.getaddrinfo("secret.example.invalid", 80)) or bool(
+    socket.gethostbyname("example.invalid")
+)
 """
 
 

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import socket
+
 for address in ("192.0.2.1", "198.51.100.7", "2001:db8::1"):
     try:
         socket.create_connection((address, 80), timeout=0.3)

@@ -4,7 +4,12 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import socket
-for family, kind in ((socket.AF_PACKET, socket.SOCK_RAW), (socket.AF_INET, socket.SOCK_RAW), (40, socket.SOCK_STREAM)):
+
+for family, kind in (
+    (socket.AF_PACKET, socket.SOCK_RAW),
+    (socket.AF_INET, socket.SOCK_RAW),
+    (40, socket.SOCK_STREAM),
+):
     try:
         opened = socket.socket(family, kind, 0x0300 if family == socket.AF_PACKET else 0)
         if family == 40:

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import socket
+
 connection = socket.socket(socket.AF_UNIX)
 connection.connect("$lure/socket")
 got = holds(connection.recv(1000))

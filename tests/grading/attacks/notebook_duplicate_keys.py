@@ -1,8 +1,10 @@
 """Gives its list of cells twice; the last one counts."""
 
+import json
+
 FAILS = set()
 
 
 def submit(work):
-    text = __import__("json").dumps(work.notebook)
+    text = json.dumps(work.notebook)
     work.raw = ('{"cells": [], ' + text[1:]).encode()

@@ -1,8 +1,10 @@
 """Has an integer of a hundred thousand digits in its metadata."""
 
+import json
+
 FAILS = "all"
 
 
 def submit(work):
-    text = __import__("json").dumps(work.notebook)
+    text = json.dumps(work.notebook)
     work.raw = text.replace('"metadata"', '"deep": ' + "9" * 100_000 + ', "metadata"', 1).encode()

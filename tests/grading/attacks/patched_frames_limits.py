@@ -4,7 +4,10 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import frames
+
 frames.MAX_NODES = frames.MAX_DEPTH = frames.MAX_KEY = frames.MAX_STRUCTURE = 1 << 60
+
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return [h] * 300000
 """

@@ -6,6 +6,7 @@ SOURCE = """
 np.isfinite = lambda value, **_: np.ones(np.shape(value), bool)
 np.isnan = lambda value, **_: np.zeros(np.shape(value), bool)
 
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return np.zeros_like(h)
 """

@@ -4,11 +4,18 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import frames
+
 ARMED = []
+
+
 def double(connection, frame, deadline, *rest):
     connection.setblocking(True)
     connection.sendall(frame * (2 if ARMED else 1))
+
+
 frames.send = double
+
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     ARMED.append(1)
     return np.zeros_like(h)

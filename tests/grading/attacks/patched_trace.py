@@ -4,10 +4,14 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import sys
+
+
 def trace(frame, event, argument):
     global got
     got = got or "expectation" in frame.f_locals
     return trace
+
+
 sys.settrace(trace)
 sys.setprofile(trace)
 """

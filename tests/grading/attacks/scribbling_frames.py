@@ -5,6 +5,7 @@ FAILS = {"hidden_delta"}
 SOURCE = """
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     import sys
+
     frame = sys._getframe()
     while frame:
         for name, value in list(frame.f_locals.items()):

@@ -4,7 +4,9 @@ FAILS = "all"
 
 SOURCE = """
 import os, time
+
 time.sleep(1.2)
+
 
 def NAME(*given, **named):
     os._exit(1)

@@ -4,6 +4,7 @@ FAILS = {"hidden_delta"}
 
 SOURCE = """
 import os, time
+
 if os.fork() == 0:
     os.setsid()
     time.sleep(0.3)
@@ -14,6 +15,8 @@ if os.fork() == 0:
             except OSError:
                 pass
         time.sleep(0.1)
+
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
     return np.zeros_like(h)
 """

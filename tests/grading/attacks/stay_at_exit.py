@@ -4,14 +4,22 @@ FAILS = set()
 
 SOURCE = """
 import atexit, threading, weakref
+
+
 def endless():
     while True:
         pass
+
+
 atexit.register(endless)
 threading._register_atexit(endless)
+
+
 class Last:
     def __del__(self):
         endless()
+
+
 last = Last()
 """
 

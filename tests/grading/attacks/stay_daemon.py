@@ -4,6 +4,7 @@ FAILS = set()
 
 SOURCE = """
 import subprocess
+
 subprocess.Popen(["sleep", "300"], start_new_session=True)
 """
 

@@ -4,6 +4,7 @@ FAILS = set()
 
 SOURCE = """
 import os, signal, time
+
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:

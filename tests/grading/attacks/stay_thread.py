@@ -4,6 +4,7 @@ FAILS = set()
 
 SOURCE = """
 import threading, time
+
 threading.Thread(target=time.sleep, args=[1000]).start()
 threading.Thread(target=time.sleep, args=[1000], daemon=True).start()
 """

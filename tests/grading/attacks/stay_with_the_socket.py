@@ -4,6 +4,8 @@ FAILS = {"hidden_delta"}
 
 SOURCE = r"""
 import os, time
+
+
 def hidden_delta(delta_next, W_next, h, h_next, activation):
 
     if os.fork() == 0:
