@@ -3,12 +3,13 @@
 Run on a machine that does nothing else: `python benchmarks/grading.py --students 24`.
 Both get the same answers of one chapter. Stock nbgrader runs each notebook, with the check cells that
 learners have, in a kernel of its own, one after the other; it is spared the damaged notebooks, which it
-cannot grade, and with --spare the demonstrations too. `autograder grade` has the sandbox on, and writes the feedback
-pages too.
+cannot grade, and with --spare the demonstrations too. `autograder grade` has the sandbox on, and writes the
+feedback pages too.
 """
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from statistics import mean
 
 import nbformat
 from nbformat import NotebookNode
-from traitlets.config import Config
+from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
 from autograder.demo import SLIPS, mistaken, solve
@@ -99,27 +100,25 @@ def put(course: Course, student: str, chapter: str, text: str) -> None:
     place.write_text(text)
 
 
-def stock_config(course: Course) -> Config:
-    """Give this course's folders with nbgrader's own grading."""
-    config = course.nbgrader_config()
-    for ours in ("Autograde", "GenerateFeedback", "Replay", "ImportingExporter"):
-        del config[ours]
-    config.Execute.timeout = 300
-    return config
+def stock_settings(course: Course) -> str:
+    """Give settings that name folders, and leave grading to nbgrader.
+
+    The folders are below the classroom: nbgrader reads settings in its root too, and ours are in the course's.
+    """
+    return (
+        f"c = get_config()\nc.CourseDirectory.root = {str(course.classroom)!r}\n"
+        f"c.CourseDirectory.course_id = {course.id!r}\n"
+        f"c.CourseDirectory.db_url = {course.gradebook_url!r}\nc.Execute.timeout = 300\n"
+    )
 
 
 def compare(chapter: str, stock: Course, ours: Course) -> None:
     """Time both commands and print their throughputs and the ratio."""
-    settings = stock.classroom / "nbgrader_config.py"
-    settings.write_text(
-        "import sys\n"
-        f"sys.path[:0] = [{str(ROOT)!r}, {str(Path(__file__).parent)!r}]\n"
-        "from pathlib import Path\nfrom autograder.course import Course\n"
-        "from grading import stock_config\n"
-        f"get_config().merge(stock_config(Course(classroom=Path({str(stock.classroom)!r}))))\n"
-    )
+    shutil.copytree(stock.source / chapter, stock.classroom / "source" / chapter)
+    (stock.classroom / "nbgrader_config.py").write_text(stock_settings(stock))
     stock_s = timed(["nbgrader", "autograde", chapter], stock, cwd=stock.classroom)
     ours_s = timed(["autograder", "grade", chapter], ours, cwd=ROOT)
+    check_scores(chapter, stock, ours)
     stock_rate = 60 * len(submitters(chapter, stock)) / stock_s
     ours_rate = 60 * len(submitters(chapter, ours)) / ours_s
     print(f"stock nbgrader autograde   {stock_s:7.1f} s   {stock_rate:6.1f} submissions a minute")
@@ -127,6 +126,18 @@ def compare(chapter: str, stock: Course, ours: Course) -> None:
     print(
         f"ratio {ours_rate / stock_rate:.1f} (sandbox on, feedback included, on {os.cpu_count()} cores)"
     )
+
+
+def check_scores(chapter: str, stock: Course, ours: Course) -> None:
+    """Refuse to compare runs that do not give the same scores."""
+    scores = []
+    for course in (stock, ours):
+        with Gradebook(course.gradebook_url, course.id) as gradebook:
+            found = gradebook.assignment_submissions(chapter)
+            scores.append({item.student.id: item.score for item in found})
+    differing = [student for student, score in scores[0].items() if scores[1].get(student) != score]
+    if differing:
+        raise RuntimeError(f"expected the same scores from both, got others for {differing}")
 
 
 def timed(command: list[str], course: Course, cwd: Path) -> float:

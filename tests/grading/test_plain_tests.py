@@ -29,7 +29,8 @@ def marker(grade_id, **settings):
 
 CELLS = (
     marker("shift", solution=True)
-    + 'def shift(x, by=1):\n    """x + by"""\n    ### BEGIN SOLUTION\n    return x + by\n    ### END SOLUTION\n\n\n'
+    + 'def shift(x, by=1):\n    """x + by"""\n'
+    + "    ### BEGIN SOLUTION\n    return x + by\n    ### END SOLUTION\n\n\n"
     + marker("rate", solution=True)
     + "### BEGIN SOLUTION\nrate = 0.5\n### END SOLUTION\n\n"
     + marker("test_shift", grade=True, locked=True, points=3)
