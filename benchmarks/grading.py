@@ -103,7 +103,7 @@ def put(course: Course, student: str, chapter: str, text: str) -> None:
 def stock_settings(course: Course) -> str:
     """Give settings that name folders, and leave grading to nbgrader.
 
-    The folders are below the classroom: nbgrader reads settings in its root too, and ours are in the course's.
+    The folders are below the classroom: nbgrader reads settings in its root too, and ours lie there.
     """
     return (
         f"c = get_config()\nc.CourseDirectory.root = {str(course.classroom)!r}\n"

@@ -8,7 +8,9 @@ from autograder.release import release
 
 
 def explain(chapter: str, student: str, course: Course, isolated: bool = True) -> str:
-    """Grade one submission again on the run's recorded inputs and show everything; nothing is written.
+    """Grade one submission again on the inputs of its recorded result and show everything.
+
+    Nothing is written.
 
     Args:
         chapter: the chapter's stem.
@@ -18,6 +20,8 @@ def explain(chapter: str, student: str, course: Course, isolated: bool = True) -
     """
     release(chapter, course)
     run = Run(chapter, course, isolated)
+    recorded = run.store.read(run.store.recorded(student).get("key", ""))
+    run.salt = recorded.salt if recorded else run.salt
     submission = run.submission(run.path_of(student))
     lines = [f"{student}, {chapter}, salt {run.salt}"]
     if submission.failure:

