@@ -19,6 +19,7 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,20 +27,18 @@ def find_programs():
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     """A server of our own; yields the address of an empty database."""
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed")
-    folder = tmp_path_factory.mktemp("postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     run = {}
     if os.getuid() == 0:  # the server refuses to run as root
         user = pwd.getpwnam("postgres")
-        for path in (folder, *list(folder.parents)[:2]):
-            path.chmod(0o755)
         os.chown(folder, user.pw_uid, user.pw_gid)
         run = {"user": user.pw_uid, "group": user.pw_gid}
     data = folder / "data"
@@ -59,6 +58,7 @@ def server(tmp_path_factory):
         cwd=folder,
         **run,
     )
+    shutil.rmtree(folder)
 
 
 def test_a_class_is_graded_into_postgresql(server, course, solved, tmp_path):

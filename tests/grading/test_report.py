@@ -24,7 +24,7 @@ from autograder.grading.report import NothingGradedError, read_report, render, w
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result, VerdictStore
 from dlarch.verdict import Verdict
-from tests.browser import open_browser, serve, watched_page
+from tests.browser import serve, watched_page
 
 CHAPTER = "04_backpropagation"
 HOSTILE_ID = "<img src=x onerror=alert(1)>"
@@ -291,11 +291,13 @@ def test_the_page_has_no_script_and_asks_for_nothing(classroom, gradebook, store
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_narrow_and_wide_windows(classroom, gradebook, store, tmp_path, scheme):
+def test_the_page_fits_narrow_and_wide_windows(
+    browser, classroom, gradebook, store, tmp_path, scheme
+):
     hostile(classroom, gradebook, store)
     write_report(CHAPTER, classroom, tmp_path)
 
-    with open_browser() as browser, serve(tmp_path) as origin:
+    with serve(tmp_path) as origin:
         for width in (1000, 500):
             with watched_page(browser, origin, width_px=width, color_scheme=scheme) as watched:
                 watched.page.goto(f"{origin}/report.html")
