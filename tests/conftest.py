@@ -24,6 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name
         group = folder if folder in TOGETHER else str(item.path)
+        if item.path.name == "test_demo.py":  # it builds the site too
+            group = "site"
         if item.path.name in ("test_registry.py", "test_checks_files.py"):
             group = "exercises of " + next(stem for stem in CHAPTERS if stem in item.name)
         item.add_marker(pytest.mark.xdist_group(group))

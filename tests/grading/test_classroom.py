@@ -13,7 +13,11 @@ from autograder.release import find_leaks, read_master, secret_lines
 LEARNERS = ("ada", "blaise", "carl", "dorothy", "emil")
 
 
-@pytest.fixture(params=CHAPTERS)
+GRADED = [chapter for chapter in CHAPTERS if chapter != "14_vae"]
+"""Its references train for a minute; the demo's test grades its class."""
+
+
+@pytest.fixture(params=GRADED)
 def chapter(request):
     return request.param
 

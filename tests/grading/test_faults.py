@@ -123,12 +123,12 @@ def assert_every_score_is_right_once(course, scores):
         assert page.read_text().rstrip().endswith("</html>")
 
 
-def survive(role, seconds, course, scores):
+def survive(role, seconds, course, scores, cluster):
     process = start(course)
     kill(role, process, seconds)
     process.wait(timeout=300)
     wait_for_orphans(process.pid)
-    second = grade(CHAPTER, course, [])
+    second = grade(CHAPTER, course, [], client=cluster)
     assert {item.student: item.score for item in second} == scores
     assert_every_score_is_right_once(course, scores)
 
@@ -152,31 +152,31 @@ def wait_for_orphans(session):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_kill_costs_nobody_a_point(role, classroom, right):
-    survive(role, random.uniform(2, 9), classroom, right[1])
+def test_a_kill_costs_nobody_a_point(role, classroom, right, cluster):
+    survive(role, random.uniform(2, 9), classroom, right[1], cluster)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("number", range(51))
-def test_fifty_kills_cost_nobody_a_point(number, classroom, right):
+def test_fifty_kills_cost_nobody_a_point(number, classroom, right, cluster):
     role = list(ROLES)[number % len(ROLES)]
-    survive(role, random.uniform(1, 12), classroom, right[1])
+    survive(role, random.uniform(1, 12), classroom, right[1], cluster)
 
 
-def test_a_kill_while_the_gradebook_is_written_leaves_no_half_score(classroom, right):
+def test_a_kill_while_the_gradebook_is_written_leaves_no_half_score(classroom, right, cluster):
     """The second kill falls when an earlier score is there and a new submission replaces it."""
     texts, scores = right
-    grade(CHAPTER, classroom, [])
+    grade(CHAPTER, classroom, [], client=cluster)
     swapped = {"ada": "blaise", "blaise": "ada", "carl": "ada"}
     for student, other in swapped.items():
         (classroom.submitted / student / CHAPTER / f"{CHAPTER}.ipynb").write_text(texts[other])
     expected = {**scores, **{student: scores[other] for student, other in swapped.items()}}
 
-    survive("grading command", random.uniform(2, 4), classroom, expected)
+    survive("grading command", random.uniform(2, 4), classroom, expected, cluster)
 
 
-def test_a_locked_gradebook_is_waited_for(classroom, right):
-    grade(CHAPTER, classroom, ["carl"])
+def test_a_locked_gradebook_is_waited_for(classroom, right, cluster):
+    grade(CHAPTER, classroom, ["carl"], client=cluster)
     lock = sqlite3.connect(classroom.classroom / "gradebook.db", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     process = start(classroom)
@@ -185,11 +185,11 @@ def test_a_locked_gradebook_is_waited_for(classroom, right):
     lock.close()
 
     assert process.wait(timeout=200) == 0
-    grade(CHAPTER, classroom, [])
+    grade(CHAPTER, classroom, [], client=cluster)
     assert_every_score_is_right_once(classroom, right[1])
 
 
-def test_a_full_disk_stops_nothing_for_good(right, course, tmp_path):
+def test_a_full_disk_stops_nothing_for_good(right, course, tmp_path, cluster):
     """On a file system of its own, too small for the class, then enlarged."""
     place = tmp_path / "small"
     place.mkdir()
@@ -207,15 +207,15 @@ def test_a_full_disk_stops_nothing_for_good(right, course, tmp_path):
         with pytest.raises(AssertionError):
             assert_every_score_is_right_once(own, right[1])
         subprocess.run(["mount", "-o", "remount,size=100m", place], check=True)
-        grade(CHAPTER, own, [])
+        grade(CHAPTER, own, [], client=cluster)
         assert_every_score_is_right_once(own, right[1])
     finally:
         subprocess.run(["umount", "-l", place], check=True)
 
 
-def test_unreadable_and_cut_files_have_a_reason_and_can_be_mended(classroom, right):
+def test_unreadable_and_cut_files_have_a_reason_and_can_be_mended(classroom, right, cluster):
     texts, scores = right
-    grade(CHAPTER, classroom, [])
+    grade(CHAPTER, classroom, [], client=cluster)
     folder = classroom.classroom / "verdicts" / CHAPTER
     for path in (folder / "results").glob("*.json"):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -223,11 +223,11 @@ def test_unreadable_and_cut_files_have_a_reason_and_can_be_mended(classroom, rig
         path.write_text("{")
     notebook = classroom.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
     notebook.write_text(texts["ada"][: len(texts["ada"]) // 3])
-    cut = {item.student: item for item in grade(CHAPTER, classroom, [])}
+    cut = {item.student: item for item in grade(CHAPTER, classroom, [], client=cluster)}
     assert cut["ada"].score == 0
     assert "damaged" in cut["ada"].failure
     assert cut["blaise"].score == scores["blaise"]
 
     notebook.write_text(texts["ada"])
-    grade(CHAPTER, classroom, [])
+    grade(CHAPTER, classroom, [], client=cluster)
     assert_every_score_is_right_once(classroom, scores)

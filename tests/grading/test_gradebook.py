@@ -61,10 +61,10 @@ def test_nbgraders_own_command_gives_the_same_scores_and_stops_at_nothing(
     assert scores == expected
 
 
-def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own):
-    first = grade(CHAPTER, own, [])[0]
+def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own, cluster):
+    first = grade(CHAPTER, own, [], client=cluster)[0]
     hand_in(own, "ada", "{")
-    second = grade(CHAPTER, own, [])[0]
+    second = grade(CHAPTER, own, [], client=cluster)[0]
     with gradebook(own) as book:
         score = book.find_submission(CHAPTER, "ada").score
 
@@ -73,19 +73,19 @@ def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own):
     assert "damaged" in second.failure
 
 
-def test_a_submission_without_its_notebook_has_no_points(own):
-    grade(CHAPTER, own, [])
+def test_a_submission_without_its_notebook_has_no_points(own, cluster):
+    grade(CHAPTER, own, [], client=cluster)
     (own.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb").rename(
         own.submitted / "ada" / CHAPTER / "mine.ipynb"
     )
-    (ada,) = grade(CHAPTER, own, [])
+    (ada,) = grade(CHAPTER, own, [], client=cluster)
 
     assert ada.score == 0
     assert "missing" in ada.failure
 
 
-def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved):
-    grade(CHAPTER, own, [])
+def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved, cluster):
+    grade(CHAPTER, own, [], client=cluster)
     with gradebook(own) as book:
         item = book.find_grade("test_hidden_delta", CHAPTER, CHAPTER, "ada")
         item.manual_score, item.extra_credit = 0.5, 1.0
@@ -94,7 +94,7 @@ def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved):
         if cell.id == "output_delta":
             cell.source = "def output_delta(*arguments, **named):\n    return 0.0"
     hand_in(own, "ada", nbformat.writes(solved))
-    grade(CHAPTER, own, [])
+    grade(CHAPTER, own, [], client=cluster)
     with gradebook(own) as book:
         item = book.find_grade("test_hidden_delta", CHAPTER, CHAPTER, "ada")
         other = book.find_grade("test_output_delta", CHAPTER, CHAPTER, "ada")
@@ -104,7 +104,7 @@ def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved):
         assert (other.auto_score, other.needs_manual_grade) == (0, False)
 
 
-def test_late_penalties_are_nbgraders(own, solved, monkeypatch):
+def test_late_penalties_are_nbgraders(own, solved, monkeypatch, cluster):
     import autograder.course as course_module
 
     with gradebook(own) as book:
@@ -118,11 +118,11 @@ def test_late_penalties_are_nbgraders(own, solved, monkeypatch):
 
     monkeypatch.setattr(course_module.Course, "nbgrader_config", with_penalty)
     hand_in(own, "ada", nbformat.writes(solved), "2025-12-31 12:00:00 UTC")
-    grade(CHAPTER, own, [])
+    grade(CHAPTER, own, [], client=cluster)
     with gradebook(own) as book:
         in_time = book.find_submission(CHAPTER, "ada").late_submission_penalty
     hand_in(own, "ada", nbformat.writes(solved), "2026-01-02 12:00:00 UTC")
-    (late,) = grade(CHAPTER, own, [])
+    (late,) = grade(CHAPTER, own, [], client=cluster)
     with gradebook(own) as book:
         penalty = book.find_submission(CHAPTER, "ada").late_submission_penalty
 
@@ -131,11 +131,11 @@ def test_late_penalties_are_nbgraders(own, solved, monkeypatch):
     assert late.reused
 
 
-def test_side_files_go_nowhere(own):
+def test_side_files_go_nowhere(own, cluster):
     folder = own.submitted / "ada" / CHAPTER
     (folder / "nbgrader_config.py").write_text("raise SystemExit")
     (folder / "page.html").write_text("<script>")
-    grade(CHAPTER, own, [])
+    grade(CHAPTER, own, [], client=cluster)
     found = {
         path.name
         for step in ("autograded", "feedback")
@@ -145,9 +145,9 @@ def test_side_files_go_nowhere(own):
     assert found == {f"{CHAPTER}.ipynb", f"{CHAPTER}.html"}
 
 
-def test_a_file_that_is_none_is_refused_before_anything_reads_it(own):
+def test_a_file_that_is_none_is_refused_before_anything_reads_it(own, cluster):
     os.mkfifo(own.submitted / "ada" / CHAPTER / "timestamp.txt")
-    (ada,) = grade(CHAPTER, own, [])
+    (ada,) = grade(CHAPTER, own, [], client=cluster)
 
     assert "not an ordinary file" in ada.failure
 
