@@ -12,14 +12,16 @@ import anywidget
 import traitlets
 
 FOLDER = Path(__file__).parent
+SHARED = ("style", "elements", "figure", "controls", "charts", "networks")
+"""Files of shared/ that stand before every figure's own text, in this order."""
 
 
 @cache
 def module_source(name: str) -> str:
     """Return the whole ES module of one figure, as JupyterLab and the site run it.
 
-    common.mjs comes first; a picture `<name>.png` beside the module becomes the constant `asset`,
-    a `data:` address.
+    The shared files come first; a picture `<name>.png` beside the module becomes the constant
+    `asset`, a `data:` address.
 
     Args:
         name: a key of `dlarch.figures.FIGURES`, such as `"sliding_window"`.
@@ -31,10 +33,10 @@ def module_source(name: str) -> str:
         ValueError: there is no such figure.
     """
     module = FOLDER / f"{name}.mjs"
-    if name == "common" or not module.is_file():
-        known = sorted(path.stem for path in FOLDER.glob("*.mjs") if path.stem != "common")
+    if not module.is_file():
+        known = sorted(path.stem for path in FOLDER.glob("*.mjs"))
         raise ValueError(f"no figure named {name!r}; there are {', '.join(known)}")
-    parts = [(FOLDER / "common.mjs").read_text(encoding="utf-8")]
+    parts = [(FOLDER / "shared" / f"{part}.mjs").read_text(encoding="utf-8") for part in SHARED]
     picture = FOLDER / f"{name}.png"
     if picture.is_file():
         encoded = base64.b64encode(picture.read_bytes()).decode()
