@@ -17,6 +17,13 @@ AUTOGRADE = (
 Nothing has to be sanitised before: the notebook is the released one, with the learner's answers in it.
 """
 
+FILTERS = {
+    "markdown2html": "clean_markdown",
+    "highlight_code": "highlight",
+    "clean_html": "clean_html",
+}
+"""What turns cells into HTML, in formgrader and on feedback pages: nbconvert's filters and ours."""
+
 KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 """No trace of one run in the next, and no warnings between the results."""
 
@@ -102,13 +109,14 @@ class Course:
         config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = list(AUTOGRADE)
-        config.GenerateFeedback.exporter_class = "autograder.grading.gradebook.FeedbackExporter"
+        config.GenerateFeedback.exporter_class = "autograder.grading.pages.FeedbackExporter"
         for name in ("ImportingExporter", "Replay"):
             config[name].root, config[name].classroom = str(self.root), str(self.classroom)
         config.Replay.isolated, config.Replay.run_all = isolated, run_all
         config.HTMLExporter.sanitize_html = True
-        cleaner = "autograder.grading.gradebook.clean_markdown"
-        config.HTMLExporter.filters = {"markdown2html": cleaner}
+        config.HTMLExporter.filters = {
+            name: f"autograder.grading.pages.{function}" for name, function in FILTERS.items()
+        }
         return config
 
     def prepare_nbgrader(self) -> None:

@@ -1,21 +1,16 @@
-"""What runs inside nbgrader's own Autograde and GenerateFeedback, wired by autograder/course.py.
+"""What runs inside nbgrader's own Autograde, wired by autograder/course.py.
 
 Nbgrader imports nothing of a submission but what the importer lets through, executes nothing, and takes
 scores from verdicts; so `nbgrader autograde` and formgrader's button give what `autograder grade` gives.
 """
 
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import ClassVar
 
-import bleach
 import nbformat
-from jinja2 import Environment
-from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
-from nbconvert.filters import Highlight2HTML, markdown2html
-from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
@@ -31,33 +26,6 @@ from dlarch.report import Report
 from dlarch.verdict import Verdict
 
 MAX_TIMESTAMP = 100
-MARKDOWN_TAGS = {
-    *bleach.ALLOWED_TAGS,
-    *(
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "p",
-        "br",
-        "hr",
-        "div",
-        "span",
-        "pre",
-        "code",
-        "img",
-        "sub",
-    ),
-    *("sup", "del", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"),
-}
-"""What may stand in a cell's text."""
-MARKDOWN_ATTRIBUTES = {
-    **bleach.ALLOWED_ATTRIBUTES,
-    "*": ["class", "id"],
-    "img": ["src", "alt", "title", "width"],
-}
 
 
 class OfCourse(HasTraits):
@@ -145,38 +113,13 @@ class SaveVerdicts(SaveAutoGrades):
         self.gradebook.db.commit()
 
 
-class FeedbackExporter(HTMLExporter):
-    """Nbconvert's pages; templates are compiled, and cells that a class shares are formatted, once."""
-
-    _compiled: ClassVar[dict[tuple[str, ...], Environment]] = {}
-
-    def _create_environment(self) -> Environment:
-        paths = tuple(self.template_paths)
-        if paths not in self._compiled:
-            self._compiled[paths] = super()._create_environment()
-        environment = self._compiled[paths]
-        for name, make in self.default_filters():
-            self._register_filter(environment, name, make)
-        return environment
-
-    def from_notebook_node(
-        self, nb: NotebookNode, resources: ResourcesDict | None = None, **options: object
-    ) -> tuple[str, ResourcesDict]:
-        """Convert a notebook to HTML."""
-        resources = self._init_resources(resources)
-        widgets = WidgetsDataTypeFilter(self._nb_metadata, parent=self, resources=resources)
-        self.register_filter("highlight_code", _highlight)
-        self.register_filter("filter_data_type", widgets)
-        self.register_filter("clean_html", _clean_html)
-        self.register_filter("markdown2html", clean_markdown)
-        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
-
-
 def rebuilt(assignment: Assignment, submission: Submission) -> NotebookNode:
     """Give the master's notebook with a learner's answers in it."""
     notebook = nbformat.from_dict(assignment.notebook)
     for cell in notebook.cells:
         cell.source = submission.answers.get(_id(cell), cell.source)
+        if _id(cell) in submission.pictures:
+            cell.attachments = nbformat.from_dict(submission.pictures[_id(cell)])
     return notebook
 
 
@@ -193,33 +136,6 @@ def _id(cell: NotebookNode) -> str:
 def _shown(verdict: Verdict) -> NotebookNode:
     data = Report(verdict)._repr_mimebundle_()
     return nbformat.v4.new_output("display_data", data=data)
-
-
-def _highlight(source: str, language: str = "python", metadata: NotebookNode | None = None) -> str:
-    return _highlighted(source, language)
-
-
-@lru_cache(maxsize=4096)
-def _highlighted(source: str, language: str) -> str:
-    return Highlight2HTML()(source, language)
-
-
-@lru_cache(maxsize=4096)
-def _clean_html(html: str) -> str:
-    """Sanitise as nbconvert's own filter does; that one shows `<tbody>`, which every parsed table has."""
-    tags = [*bleach.ALLOWED_TAGS, "div", "pre", "code", "span", "table", "tbody", "tr", "td"]
-    attributes = {**bleach.ALLOWED_ATTRIBUTES, "*": ["class", "id"]}
-    return bleach.clean(str(html), tags=tags, attributes=attributes)
-
-
-@lru_cache(maxsize=1024)
-def clean_markdown(source: str) -> str:
-    """Turn Markdown into HTML in which nothing acts: nbgrader's templates take it as it is.
-
-    Args:
-        source: the text of a cell, perhaps a learner's.
-    """
-    return bleach.clean(markdown2html(source), tags=MARKDOWN_TAGS, attributes=MARKDOWN_ATTRIBUTES)
 
 
 def read_timestamp(folder: Path) -> datetime | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.grading.assignment import Assignment
+from autograder.grading.pictures import Attachments, pictures_in
 
 MAX_BYTES = 32 << 20
 MAX_ANSWER = 200_000
@@ -21,6 +22,8 @@ class Submission:
 
     answers: dict[str, str] = field(default_factory=dict)
     """Sources of answer cells that are not as released, by id."""
+    pictures: dict[str, Attachments] = field(default_factory=dict)
+    """Pictures that were pasted into written answers, by id."""
     extra: list[tuple[str, str]] = field(default_factory=list)
     """Code cells that the master does not have, or has otherwise: the cell they follow, and the source."""
     notes: list[str] = field(default_factory=list)
@@ -70,6 +73,7 @@ def import_notebook(content: bytes, assignment: Assignment) -> Submission:
     submission = Submission()
     released = {cell.id: cell for cell in assignment.cells}
     found: dict[str, list[str]] = {}
+    pictures: dict[str, Attachments] = {}
     before = ""
     for number, cell in enumerate(cells):
         if not isinstance(cell, dict):
@@ -86,6 +90,7 @@ def import_notebook(content: bytes, assignment: Assignment) -> Submission:
             before = place
             if released[place].kind in ANSWERS:
                 found.setdefault(place, []).append(source)
+                pictures.setdefault(place, {}).update(pictures_in(cell.get("attachments")))
             elif released[place].kind in CHANGEABLE and source != released[place].source:
                 submission.extra.append((place, source))
     for place, sources in found.items():
@@ -96,6 +101,8 @@ def import_notebook(content: bytes, assignment: Assignment) -> Submission:
             )
         if changed:
             submission.answers[place] = changed[-1]
+            if released[place].kind == "written" and pictures[place]:
+                submission.pictures[place] = pictures[place]
     lost = [cell.id for cell in assignment.of(*ANSWERS) if cell.id not in found]
     if lost:
         submission.notes.append(f"no cell of this name is in the notebook: {', '.join(lost)}")

@@ -22,7 +22,7 @@ from autograder.grading.settings import read_settings
 from autograder.grading.verdicts import Result, VerdictStore, key_of
 from dlarch.verdict import Verdict
 
-SHOW_ONLY = ("report", "export", "explanation", "plots")
+SHOW_ONLY = ("report", "export", "explanation", "pages", "plots")
 """Modules that decide no score."""
 
 RUN = ("set-up", "answer", "shown", "written code")

@@ -1,5 +1,6 @@
 """A small class, graded once for all tests of this folder, and the parts it was graded with."""
 
+import copy
 import os
 from dataclasses import replace
 
@@ -77,9 +78,15 @@ def workshop():
     workshop.close()
 
 
-@pytest.fixture
-def solved(run):
-    """The notebook of chapter 04 with the master's answers."""
+@pytest.fixture(scope="session")
+def right_answers(run):
+    """The notebook of chapter 04 with the master's answers; not to be changed."""
     released = nbformat.from_dict(run.assignment.notebook)
     source = run.course.source / CHAPTER / f"{CHAPTER}.ipynb"
     return solve(released, nbformat.read(source, as_version=4))
+
+
+@pytest.fixture
+def solved(right_answers):
+    """The notebook of chapter 04 with the master's answers."""
+    return copy.deepcopy(right_answers)
