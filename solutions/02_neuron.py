@@ -241,7 +241,7 @@ plt.show()
 #
 # **Written answer (2 points).**
 # (a) Find the four slips and correct them.
-# (b) Start the algorithm as it stands at $w = 0$. What happens, and would your `perceptron_fit` report it?
+# (b) Start the algorithm as it stands at $w = 0$. What happens, and what would a function like your `perceptron_fit` report if it used this condition?
 # (c) The algorithm is called a gradient descent on the cost. Compute the gradient of $\max(0, -y f_w(x))$ for one example with $y f_w(x) < 0$ and say what $\epsilon$ is.
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "perceptron_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
@@ -253,10 +253,10 @@ plt.show()
 # (Also: it converges only if a hyperplane separates the classes.)
 #
 # (b) Every product is 0, and none is below 0: no example ever causes an update, and $w$ stays 0.
-# A loop that stops after a pass without updates calls this convergence, although nothing was learnt; so would `perceptron_fit` with $<$ in place of $\le$.
+# A loop that stops after a pass without updates calls this convergence, although nothing was learnt; a `perceptron_fit` with $<$ in place of $\le$ would report it as converged after the first pass.
 #
 # (c) There the cost is $-y\,(w_0 + \langle w, x \rangle)$, with the gradient $-y x$ for $w$ and $-y$ for $w_0$.
-# A step of length $\epsilon$ against it is $w \leftarrow w + \epsilon\, y x$: $\epsilon$ is the learning rate.
+# A step against it with the learning rate $\epsilon$ is $w \leftarrow w + \epsilon\, y x$.
 #
 # Marking: (a) 1 point, ¼ for each slip (bias in output or condition, argmin, ≤, bias update); (b) ½ point; (c) ½ point.
 # ### END SOLUTION
@@ -507,7 +507,8 @@ check(sigmoid_derivative)
 # **Task (1 + 1 points).**
 # Write `tanh(a)` and `tanh_derivative(a)`, for arrays of any shape and entries up to ±1000.
 # `np.tanh` itself is not allowed in them.
-# (A relation between tanh and your `sigmoid` makes it one line.)
+# (A relation between tanh and your `sigmoid` makes it one line.
+# Near 0 it subtracts two numbers that are almost equal, as chapter 0 warns; the check allows for that.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "tanh", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -42,7 +42,12 @@ def shrunk(images):
 
 images, labels, test_images, test_labels = mnist()
 x, test_x = shrunk(images), shrunk(test_images)
-print(f"{len(x)} digits to learn from, {len(test_x)} to test with, {x.shape[1]} grey values each")
+x, validation_x = x[:7000], x[7000:]
+labels, validation_labels = labels[:7000], labels[7000:]
+print(
+    f"{len(x)} digits to learn from, {len(validation_x)} to watch the training by, "
+    f"{len(test_x)} for the end; {x.shape[1]} grey values each"
+)
 
 # %% [markdown]
 # Three conventions hold in the whole notebook.
@@ -652,8 +657,8 @@ def train_by_trial(weights, biases, steps, learning_rate=0.5, strength=1e-4, cur
         for array, slope in zip(parameters, slopes, strict=True):
             array -= learning_rate * slope
         if curve is not None and step % 5 == 0:
-            right = accuracy(test_x, test_labels, weights, biases)
-            curve.add(step, test=100 * right)
+            right = accuracy(validation_x, validation_labels, weights, biases)
+            curve.add(step, validation=100 * right)
     return weights, biases
 
 
@@ -662,7 +667,7 @@ print(f"{count_parameters(sizes)} parameters, {2 * count_parameters(sizes)} runs
 rng = np.random.default_rng(5)
 noise = [rng.normal(size=pair) for pair in itertools.pairwise(sizes)]
 weights, biases = initialize(noise, "he")
-curve = LiveCurve("step", "right answers (%)", "test", title="reading digits by trial")
+curve = LiveCurve("step", "right answers (%)", "validation", title="reading digits by trial")
 weights, biases = train_by_trial(weights, biases, steps=120, curve=curve)
 curve.close()
 print(

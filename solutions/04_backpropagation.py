@@ -820,15 +820,17 @@ GradientNormDepth()
 # %% [markdown]
 # ## 8 Your gradients read digits
 #
-# Everything comes together on MNIST: 8,000 images of handwritten digits to learn from, 2,000 others to test with.
+# Everything comes together on MNIST: 7,000 images of handwritten digits to learn from, 1,000 to watch the training by, and 2,000 others to test with when all is done.
 # The network has one hidden layer of 128 ReLUs.
-# In each update it sees a mini-batch of 100 images; after all 8,000 (an *epoch*) the order is shuffled.
+# In each update it sees a mini-batch of 100 images; after all 7,000 (an *epoch*) the order is shuffled.
 # The gradients are yours.
 # Aim: at least 92 % of the test images right.
 
 # %% tags=["demonstration"]
 images, labels, test_images, test_labels = mnist()
 x, test_x = images.reshape(len(images), -1), test_images.reshape(len(test_images), -1)
+x, validation_x = x[:7000], x[7000:]
+labels, validation_labels = labels[:7000], labels[7000:]
 rng = np.random.default_rng(0)
 weights, biases = draw_network([784, 128, 10], math.sqrt(2), rng)
 
@@ -845,7 +847,7 @@ def accuracy(x, labels):
 
 
 epochs, batch, learning_rate = 10, 100, 0.3
-curve = LiveCurve("epochs", "right answers (%)", "training", "test", title="reading digits")
+curve = LiveCurve("epochs", "right answers (%)", "training", "validation", title="reading digits")
 progress = tqdm(total=epochs * len(x) // batch, desc="training", unit="update")
 for epoch in range(1, epochs + 1):
     order = rng.permutation(len(x))
@@ -859,7 +861,7 @@ for epoch in range(1, epochs + 1):
     curve.add(
         epoch,
         training=100 * accuracy(x[:2000], labels[:2000]),
-        test=100 * accuracy(test_x, test_labels),
+        validation=100 * accuracy(validation_x, validation_labels),
     )
 progress.close()
 curve.close()
@@ -867,7 +869,8 @@ print(f"{100 * accuracy(test_x, test_labels):.1f} % of the test images are right
 
 # %% [markdown]
 # The mistakes that remain are often ones you would make too.
-# (The test images must not be used to improve the network: whoever tunes on them measures only the tuning.)
+# (The test images were used once, at the end.
+# If you change the network, judge it by the validation images: to tune on the test images is to measure only the tuning.)
 
 # %% tags=["demonstration"]
 answers = classify(test_x).argmax(axis=1)

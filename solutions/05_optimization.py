@@ -2,7 +2,7 @@
 # # 5 Optimisation
 #
 # Backpropagation says which way is down; how far to go, and whether to trust the slope of a hundred examples, it does not say.
-# In this notebook you write every rule that the lectures name, from the plain step of gradient descent to AdamW, and the loop that all of them run in.
+# In this notebook you write the rules that the lectures name, from the plain step of gradient descent to Adam, two more that they do not name, Nesterov's and AdamW, and the loop that all of them run in.
 # At the end your loop trains a reader of handwritten digits eight times over, and you see what each rule is good for.
 #
 # **How to work here.**
@@ -758,16 +758,17 @@ check(train)
 # %% [markdown]
 # ## 6 Eight rules read digits
 #
-# The data are 8,000 handwritten digits to learn from and 2,000 others to test with, at half their resolution, so that every training takes a second.
+# The data are 8,000 handwritten digits to learn from and 2,000 others to compare the trainings by, at half their resolution, so that every training takes a second.
+# The comparison chooses a schedule, so these 2,000 are *validation* images, and no number here is a final one (chapter 1).
 # The network has one hidden layer of 64 ReLUs.
 # For its gradients we let PyTorch do the work of chapter 4.
 # Each of your rules becomes a `step` by a line that says what it remembers and how it is set.
 
 # %% tags=["demonstration"]
-images, labels, test_images, test_labels = mnist()
-x, test_x = (
+images, labels, validation_images, validation_labels = mnist()
+x, validation_x = (
     pixels.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196)
-    for pixels in (images, test_images)
+    for pixels in (images, validation_images)
 )
 torch.set_num_threads(1)  # such small products gain nothing from more
 rng = np.random.default_rng(0)
@@ -894,8 +895,8 @@ for name, schedule in schedules.items():
     trained, _ = train_digits("AdamW", schedule, epochs, watched)
     print(
         f"{name}: {iterations} iterations, {visits} visits; right on training images "
-        f"{100 * accuracy(trained, x, labels):.1f} %, test images "
-        f"{100 * accuracy(trained, test_x, test_labels):.1f} %"
+        f"{100 * accuracy(trained, x, labels):.1f} %, validation images "
+        f"{100 * accuracy(trained, validation_x, validation_labels):.1f} %"
     )
 progress.close()
 curve.close()
@@ -942,4 +943,4 @@ print(f"at the end, the gradient of all {len(x)} examples together has the lengt
 # Then let `train` count `t` by epochs for a moment: which of the eight rules notices?
 #
 # How this goes on: a small training loss is not the aim.
-# Chapter 6 asks what the test images say, and what can be done about it.
+# Chapter 6 asks what images say that the network has not seen, and what can be done about it.

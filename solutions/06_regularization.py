@@ -282,7 +282,7 @@ plt.show()
 # **Written answer (2 points).**
 # (a) Which word is wrong, what is that other method called, and how many random decisions does each of the two make for one example in a layer from $D$ to $K$ units, dropping at the layer's inputs?
 # (b) A network is trained exactly like this with $p = 0.5$ and then used with all its units. By which factor are the inputs of the next layer off, on average? Name two ways to mend it.
-# (c) In the paper that the lecture follows, a network "with p = 0.8 for the inputs" is the network that today's libraries describe by "p = 0.2". Why?
+# (c) In the paper of Srivastava et al. (2014), a network "with p = 0.8 for the inputs" is the network that today's libraries describe by "p = 0.2". Why?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "dropout_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
