@@ -8,9 +8,10 @@ from pathlib import Path
 
 from dlarch import drivers
 from dlarch.checks_file import ChecksFile, Expectation, load
-from dlarch.forbidden import forbidden_names, namespace_of
 from dlarch.judge import judge
+from dlarch.names import forbidden_names, names_of
 from dlarch.report import Report, text
+from dlarch.session import namespace_of, sources_of
 from dlarch.verdict import Verdict
 
 FILE_NAME = "checks.safetensors"
@@ -46,7 +47,7 @@ def verdict_of(function: Callable, part: str, checks: ChecksFile) -> Verdict:
     """Judge an answer by a checks file, without showing anything."""
     name = _name_of(function, checks)
     expectation = checks.expectation(name).for_part(part)
-    forbidden = forbidden_names(function, expectation.forbids)
+    forbidden = forbidden_names(name, sources_of(function), expectation.forbids)
     if forbidden:
         return Verdict(
             id=f"{name}_{part}" if part else name,
@@ -105,7 +106,8 @@ def _first_failing_use(
     function: Callable, expectation: Expectation, checks: ChecksFile
 ) -> str | None:
     namespace = namespace_of(function)
-    for name in forbidden_names(function, expectation.uses):  # those that this answer does call
+    called = names_of(sources_of(function)).used_by(expectation.name).names
+    for name in (name for name in expectation.uses if name in called):
         used = namespace.get(name)
         if used is None:
             return name

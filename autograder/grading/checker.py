@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 
 from autograder.grading.assignment import Cell
 from autograder.grading.limits import LimitExceededError, Limits
-from autograder.grading.names import names_used
+from autograder.grading.names import as_python, names_used
 from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile, Expectation
 from dlarch.drivers import Outcome
 from dlarch.judge import judge
+from dlarch.names import forbidden_names
 from dlarch.plain import PlainData
 from dlarch.verdict import Verdict
 
+NOT_RUN = ("check", "test", "written")
 MAX_TEXT = 300
 MAX_MESSAGE = 2000
 
@@ -280,8 +282,9 @@ def _judge(
     if isinstance(came, Fatal):
         verdict.status, verdict.message = came.status, f"{name}: {came.message}."
         return verdict
-    used = names_used(name, job.sources.values())
-    forbidden = [word for word in expectations[name].forbids if word in used]
+    run = [item.source for item in job.cells if item.kind not in NOT_RUN]
+    used = names_used(name, run)
+    forbidden = forbidden_names(name, as_python(run), expectations[name].forbids)
     if forbidden:
         verdict.message = (
             f"{name} uses {', '.join(forbidden)}, which this task asks you to do without."

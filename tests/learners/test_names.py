@@ -1,0 +1,88 @@
+"""Which names an answer uses is decided by where they come from."""
+
+import pytest
+
+from autograder.grading.names import as_python, defined_in, names_used
+from dlarch.names import forbidden_names
+
+FORBIDDEN = ("scipy", "convolve", "kl_divergence", "tanh", "map", "std")
+SET_UP = "import numpy as np\nimport torch\nfrom torch.nn import functional"
+
+
+def found(*cells):
+    return forbidden_names("f", as_python((SET_UP, *cells)), FORBIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("def f(x): return np.convolve(x, x)", "convolve"),
+        ("from scipy.stats import entropy\ndef f(x): return entropy(x)", "scipy"),
+        ("def f(x):\n  from scipy.signal import convolve2d\n  return convolve2d(x, x)", "scipy"),
+        ("import scipy.special as s\ndef f(x): return s.expit(x)", "scipy"),
+        ("from torch.distributions import kl_divergence as kl_of\ndef f(p): return kl_of(p)",
+         "kl_divergence"),
+        ("n = np\ndef f(x): return n.tanh(x)", "tanh"),
+        ("def f(x):\n  n = np\n  g = n.tanh\n  return g(x)", "tanh"),
+        ("def f(x, g=np.tanh): return g(x)", "tanh"),
+        ("def f(x):\n  for m in (np, torch):\n    return m.tanh(x)", "tanh"),
+        ("if True:\n  f = np.tanh", "tanh"),
+        ("try:\n  g = np.tanh\nexcept ImportError: pass\ndef f(x): return g(x)", "tanh"),
+        ("try:\n  from scipy.special import expit as g\nexcept ImportError:\n  def g(x): ...\n"
+         "def f(x): return g(x)", "scipy"),
+        ("with open('a'):\n  g = np.tanh\ndef f(x): return g(x)", "tanh"),
+        ("(g := np.tanh)\ndef f(x): return g(x)", "tanh"),
+        ("for g in [np.tanh]: pass\ndef f(x): return g(x)", "tanh"),
+        ("match np:\n  case g: pass\ndef f(x): return g.tanh(x)", "tanh"),
+        ("g = np.tanh\nh = g\ndef tanh(x): ...\ndef f(x): return h(x)", "tanh"),
+        ("tools = {}\ntools['t'] = np.tanh\ndef f(x): return tools['t'](x)", "tanh"),
+        ("class C:\n  def g(self, x): return np.tanh(x)\ndef f(x): return C().g(x)", "tanh"),
+        ("class f:\n  g = staticmethod(np.tanh)", "tanh"),
+        ("from numpy import *\ndef f(x): return tanh(x)", "tanh"),
+        ("def f(x): return list(map(abs, x))", "map"),
+        ("def f(x): return x.std()", "std"),
+        ("def g(x): return x.std()\nf = lambda x: [g(x) for x in x]", "std"),
+        ("import functools\ndef g(x): return x.std()\nf = functools.partial(g)", "std"),
+        ("%%time\ndef f(x): return np.tanh(x)", "tanh"),
+        ("def f(x):\n  def g(): return np.tanh(x)\n  return g()", "tanh"),
+        ("f = np.tanh", "tanh"),
+        ("def f(x): return np.tanh(x)" + " + 1" * 900, "tanh"),
+        ("def f(x): return np.tanh(x)" + " + 1" * 5000, "tanh"),
+    ],
+)  # fmt: skip
+def test_what_comes_from_a_library_is_found_by_any_name_and_in_any_place(cell, name):
+    assert name in found(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "def convolve(x): return x\ndef f(x): return convolve(x)",
+        "def tanh(n): return tanh(n - 1)\nf = tanh",
+        "from numpy import tanh\ndef tanh(x): return x\ndef f(x): return tanh(x)",
+        "import scipy\ndef f(x): return x",
+        "def f(tanh): return tanh + 1",
+        "def f(x):\n  std = x * 2\n  return std",
+        "def f(x): return [map for map in x]",
+        "class C:\n  def std(self): return 1\ndef f(x): return C().std()",
+        "def g(x): return np.tanh(x)\ndef f(x): return x",
+        "def f(x): return x\nprint(np.tanh(f(1)))",
+        "def f(x): return 'np.tanh'  # np.tanh",
+    ],
+)
+def test_a_learners_own_name_is_allowed_whatever_it_is(cell):
+    assert found(cell) == []
+
+
+def test_a_later_cell_replaces_what_a_name_stood_for():
+    own = "def tanh(x): return x"
+
+    assert found("from numpy import tanh", own, "def f(x): return tanh(x)") == []
+    assert found(own, "from numpy import tanh", "def f(x): return tanh(x)") == ["tanh"]
+
+
+def test_the_names_that_an_answer_needs_are_its_helpers_too():
+    cells = ["size = 3", "def g(x): return x * size", "def f(x): return g(x)", "def f(:"]
+
+    assert names_used("f", cells) == {"g", "size"}
+    assert defined_in(cells) == {"size", "g", "f"}
