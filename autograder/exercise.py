@@ -1,8 +1,6 @@
-"""What an exercise is: plain declarations, collected by chapter.
+"""What an exercise is: plain declarations, a file for each, listed by their chapter.
 
-    chapter = Chapter("04_backpropagation")
-
-    hidden_delta = chapter.exercise("hidden_delta", signature="...", outputs=("delta",), points=2)
+    hidden_delta = Exercise("hidden_delta", signature="...", outputs=("delta",), points=2)
 
     @hidden_delta.case("tanh, N = 5")
     def _(random): return {"delta_next": random.normal(size=(5, 3)), ...}
@@ -16,13 +14,15 @@
     @hidden_delta.alternative
     def with_einsum(delta_next, ...): ...
 
+    chapter = Chapter("04_backpropagation", (output_delta, hidden_delta, ...))
+
 Nothing here knows notebooks, nbgrader, sandboxes or processes.
 """
 
 import hashlib
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,11 +76,13 @@ class Exercise:
     """One function or class that a learner writes."""
 
     name: str
-    chapter: str
+    _: KW_ONLY
     signature: str
     """Arguments and result with shapes and dtypes, as the task states them."""
     outputs: tuple[str, ...]
-    parts: dict[str, Part]
+    points: InitVar[float | None] = None
+    """What the exercise is worth as a whole, in place of parts."""
+    parts: dict[str, Part] = field(default_factory=dict)
     driver: str = "call"
     tolerance: Tolerance = field(default_factory=Tolerance)
     uses: tuple[str, ...] = ()
@@ -90,11 +92,25 @@ class Exercise:
     bounds: dict[str, Bound] = field(default_factory=dict)
     """Outputs that are judged by a bound in place of the reference's value."""
     section: str = ""
+    """Where the page explains it; the chapter fills in the section of the exercise's own name."""
+    chapter: str = field(default="", init=False)
+    """Stem of the chapter that lists it."""
     cases: list[Case] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: dict[str, Callable] = field(default_factory=dict)
     solve: Callable | None = None
     """The reference."""
+
+    def __post_init__(self, points: float | None) -> None:
+        if (points is None) == (not self.parts):
+            raise ValueError(f"{self.name}: expected either points or parts, got both or neither")
+        self.parts = self.parts or {"": Part(points)}
+
+    def join(self, chapter: str) -> None:
+        """Become an exercise of a chapter, whose page explains what has no section of its own."""
+        self.chapter = chapter
+        self.section = self.section or f"{chapter}.html#{self.name.lower().replace('_', '-')}"
+        self.mistakes = [replace(m, section=m.section or self.section) for m in self.mistakes]
 
     def case(
         self, name: str, secret: bool = False, raises: str | None = None
@@ -116,7 +132,7 @@ class Exercise:
         """Add a mistake; the decorated function is the wrong answer."""
 
         def add(function: Callable) -> Callable:
-            self.mistakes.append(Mistake(id, message, section or self.section, function))
+            self.mistakes.append(Mistake(id, message, section, function))
             return function
 
         return add
@@ -191,27 +207,13 @@ class Chapter:
 
     stem: str
     """`NN_slug`, the same for page, master, notebook and assignment."""
-    exercises: dict[str, Exercise] = field(default_factory=dict)
+    listed: InitVar[tuple[Exercise, ...]]
+    exercises: dict[str, Exercise] = field(init=False)
 
-    def exercise(
-        self,
-        name: str,
-        *,
-        signature: str,
-        outputs: tuple[str, ...],
-        points: float | None = None,
-        parts: dict[str, Part] | None = None,
-        **settings: object,
-    ) -> Exercise:
-        """Declare the next exercise, either worth `points` as a whole or split in `parts`."""
-        if (points is None) == (parts is None):
-            raise ValueError(f"{name}: expected either points or parts, got both or neither")
-        settings.setdefault("section", f"{self.stem}.html#{name.lower().replace('_', '-')}")
-        exercise = Exercise(
-            name, self.stem, signature, outputs, parts or {"": Part(points)}, **settings
-        )
-        self.exercises[name] = exercise
-        return exercise
+    def __post_init__(self, listed: tuple[Exercise, ...]) -> None:
+        self.exercises = {exercise.name: exercise for exercise in listed}
+        for exercise in listed:
+            exercise.join(self.stem)
 
 
 def load_chapter(stem: str) -> Chapter:
@@ -236,7 +238,8 @@ def code_version(stem: str) -> str:
     slug = stem.split("_", 1)[1]
     sources = [
         root / "exercise.py",
-        root / "exercises" / f"{slug}.py",
+        root / "exercises" / "shared.py",
+        *sorted((root / "exercises" / slug).glob("*.py")),
         *sorted((root / "kernels").glob("*.py")),
         *(learners / name for name in ("checks_file.py", "data.py", "models.py", "plain.py")),
         learners / "drivers" / "__init__.py",

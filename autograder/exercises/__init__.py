@@ -1,1 +1,1 @@
-"""The exercises, a module for each chapter."""
+"""The exercises: a folder for each chapter, a file for each exercise."""

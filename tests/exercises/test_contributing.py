@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from itertools import pairwise
 
 import pytest
 
@@ -51,10 +52,26 @@ def append(path, text):
     path.write_text(f"{path.read_text().rstrip()}\n\n\n{text}")
 
 
+def add_lines(path, diff):
+    """Add the lines with a plus after the line above them."""
+    text = path.read_text()
+    for above, line in pairwise(diff.splitlines()):
+        if line.startswith("+"):
+            assert text.count(f"{above[1:]}\n") == 1, above
+            text = text.replace(f"{above[1:]}\n", f"{above[1:]}\n{line[1:]}\n")
+    path.write_text(text)
+
+
+def declare(copy):
+    folder = copy / "autograder" / "exercises" / "start"
+    (folder / f"{FUNCTION}.py").write_text(blocks("python")[0])
+    add_lines(folder / "__init__.py", blocks("diff")[0])
+
+
 def test_an_exercise_is_added_by_the_steps_of_contributing(copy):
-    declaration, cells = blocks("python")
+    cells = blocks("python")[1]
     (section,) = blocks("markdown")
-    append(copy / "autograder" / "exercises" / "start.py", declaration)
+    declare(copy)
     printed = run(copy, "autograder", "cells", "00_start", FUNCTION)
     assert printed.returncode == 0, printed.stderr
     answer, check = (line for line in printed.stdout.splitlines() if line.startswith("# %%"))
@@ -74,8 +91,7 @@ def test_an_exercise_is_added_by_the_steps_of_contributing(copy):
 
 
 def test_a_declaration_without_its_section_is_noticed(copy):
-    declaration, _ = blocks("python")
-    append(copy / "autograder" / "exercises" / "start.py", declaration)
+    declare(copy)
     tested = run(
         copy, "pytest", "-q", "-p", "no:cacheprovider", "tests/exercises", "-k", "00_start"
     )

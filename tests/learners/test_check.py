@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import dlarch.check as checking
-from autograder.exercise import Chapter
+from autograder.exercise import Chapter, Exercise
 from dlarch import CheckFailed, check, checks_file
 from dlarch.checks_file import Part
 from dlarch.compare import Bound, Tolerance, compare
@@ -18,15 +18,14 @@ from dlarch.fingerprint import fingerprint
 from dlarch.report import MIME_TYPE, Report, text
 from dlarch.verdict import Verdict
 
-chapter = Chapter("00_test")
-centre = chapter.exercise(
+centre = Exercise(
     "centre",
     signature="centre(x: (N, D)) -> (N, D)",
     outputs=("centred",),
     points=2,
     forbids=("std",),
 )
-scale = chapter.exercise(
+scale = Exercise(
     "scale",
     signature="scale(x: (N, D), factor: float) -> (N, D), (N,)",
     outputs=("scaled", "total"),
@@ -63,6 +62,9 @@ def _(random):
 @scale.reference
 def right_scale(x, factor):
     return factor * x, (factor * x).sum(axis=1)
+
+
+chapter = Chapter("00_test", (centre, scale))
 
 
 @pytest.fixture(autouse=True)

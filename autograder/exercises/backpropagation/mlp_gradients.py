@@ -1,0 +1,284 @@
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.exercises.backpropagation.shared import (
+    ACTIVATIONS,
+    BY_HAND,
+    PAGE,
+    SLOPES,
+    answer_with_step,
+    draw_network,
+    forward_pass,
+    loss_of_network,
+    mean_cross_entropy,
+    one_hot,
+    right_step,
+    softmax_of,
+)
+from autograder.exercises.shared import as_tensor
+from dlarch.checks_file import Part
+from dlarch.plain import PlainData
+
+mlp_gradients = Exercise(
+    "mlp_gradients",
+    signature=(
+        "mlp_gradients(x: (N, D) float64, labels: (N,) int64, weights: list of L (D_in, D_out) float64, "
+        "biases: list of L (D_out,) float64, activation: str)"
+        " -> loss: float, dW: list of L (D_in, D_out) float64, db: list of L (D_out,) float64"
+    ),
+    outputs=("loss", "dW", "db"),
+    parts={
+        "loss": Part(1, outputs=("loss",)),
+        "gradients": Part(3, outputs=("dW", "db")),
+    },
+    uses=("linear_backward", "activation_backward", "softmax_cross_entropy_backward"),
+    forbids=BY_HAND,
+    section=PAGE + "network",
+)
+
+
+@mlp_gradients.case("two hidden layers, tanh")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 7, [4, 6, 5, 3], "tanh")
+
+
+@mlp_gradients.case("no hidden layer")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 4, [3, 5], "sigmoid")
+
+
+@mlp_gradients.case("one hidden layer, sigmoid, one example")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 1, [2, 3, 4], "sigmoid")
+
+
+@mlp_gradients.case("all layers of one width, relu")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 6, [4, 4, 4, 4, 4], "relu")
+
+
+@mlp_gradients.case("logits near 1000")
+def _(random) -> dict[str, PlainData]:
+    case = draw_network(random, 5, [6, 3, 2], "sigmoid")
+    case["biases"][-1] += 1000
+    return case
+
+
+@mlp_gradients.case("seven layers, tanh", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 9, [5, 8, 7, 6, 9, 6, 8, 4], "tanh")
+
+
+@mlp_gradients.reference
+def _(x, labels, weights, biases, activation):
+    import torch
+
+    W = [as_tensor(array).requires_grad_(True) for array in weights]
+    b = [as_tensor(array).requires_grad_(True) for array in biases]
+    loss = loss_of_network(as_tensor(x), as_tensor(labels, np.int64), W, b, activation)
+    gradients = [gradient.numpy() for gradient in torch.autograd.grad(loss, [*W, *b])]
+    return loss.item(), gradients[: len(W)], gradients[len(W) :]
+
+
+@mlp_gradients.mistake(
+    "derivative_at_target",
+    "g′ is taken at the wrong layer: the error that arrives at layer l's output is multiplied by the slope of layer "
+    "l + 1. Between a⁽ˡ⁾ and h⁽ˡ⁾ lies layer l's own activation (erratum E32).",
+    PAGE + "delta",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        hidden = index + 1 < len(weights)
+        return (delta * SLOPES[activation](h[index + 1]) if hidden else delta) @ weights[index].T
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "derivative_at_target_and_logits",
+    "g′ is taken at the wrong layer: on its way to layer l the error is multiplied by the slope of layer l + 1, at the "
+    "top even by that of the logits, which have no activation. It belongs to layer l itself, after the weights "
+    "(erratum E32).",
+    PAGE + "delta",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        return (delta * SLOPES[activation](h[index + 1])) @ weights[index].T
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "slope_dropped",
+    "The errors go from layer to layer through the weights alone: the activations between them are missing on the way "
+    "back.",
+    PAGE + "network",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        return delta @ weights[index].T
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "mean_taken_twice",
+    "All your gradients are divided by N twice. The mean is in the loss alone: the first δ has its 1/N already, and "
+    "carries it to all layers.",
+    PAGE + "once",
+)
+def _(x, labels, weights, biases, activation):
+    loss, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return loss, [g / len(x) for g in dW], [g / len(x) for g in db]
+
+
+@mlp_gradients.mistake(
+    "mean_piles_up",
+    "Each layer divides δ by N again, so that the layers below are smaller by ever higher powers of N. The mean is "
+    "in the loss alone.",
+    PAGE + "once",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        return delta @ weights[index].T * SLOPES[activation](h[index]) / len(x)
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "backward_order",
+    "The gradients are right, but in the order in which the backward pass finds them, from the last layer to the first. "
+    "dW[l] has to belong to weights[l].",
+    PAGE + "network",
+)
+def _(x, labels, weights, biases, activation):
+    loss, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return loss, dW[::-1], db[::-1]
+
+
+@mlp_gradients.mistake(
+    "activation_on_logits",
+    "You put the activation on the last layer too. Its outputs are logits, which go into softmax as they are; what you "
+    "differentiate is another network.",
+    PAGE + "network",
+)
+def _(x, labels, weights, biases, activation):
+    h = forward_pass(x, weights, biases, activation, on_logits=activation)
+    delta = (softmax_of(h[-1]) - one_hot(labels, h[-1].shape[1])) / len(x)
+    return answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation), h,
+        delta * SLOPES[activation](h[-1]),
+    )  # fmt: skip
+
+
+@mlp_gradients.mistake(
+    "activation_on_logits_forward_only",
+    "In the forward pass you put the activation on the last layer too (and left it out on the way back). The last "
+    "layer's outputs are logits, which go into softmax as they are.",
+    PAGE + "network",
+)
+def _(x, labels, weights, biases, activation):
+    h = forward_pass(x, weights, biases, activation, on_logits=activation)
+    return answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation), h
+    )
+
+
+@mlp_gradients.mistake(
+    "slope_on_logits",
+    "On the way back you send the error through an activation at the last layer, which has none: the derivative of the "
+    "loss with respect to the logits is already that layer's δ.",
+    PAGE + "network",
+)
+def _(x, labels, weights, biases, activation):
+    h = forward_pass(x, weights, biases, activation)
+    delta = (softmax_of(h[-1]) - one_hot(labels, h[-1].shape[1])) / len(x)
+    return answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation), h,
+        delta * SLOPES[activation](h[-1]),
+    )  # fmt: skip
+
+
+@mlp_gradients.mistake(
+    "outputs_for_inputs",
+    "For ∂E/∂W of a layer you paired its δ with the layer's own output. The weights stand between the layer's input and "
+    "its δ: you need the h that went in.",
+    PAGE + "layer",
+)
+def _(x, labels, weights, biases, activation):
+    h = forward_pass(x, weights, biases, activation)
+    delta = (softmax_of(h[-1]) - one_hot(labels, h[-1].shape[1])) / len(x)
+    dW, db = [], []
+    for index in reversed(range(len(weights))):
+        dW.insert(0, h[index + 1].T @ delta)
+        db.insert(0, delta.sum(axis=0))
+        delta = delta @ weights[index].T * SLOPES[activation](h[index])
+    return mean_cross_entropy(h[-1], labels), dW, db
+
+
+@mlp_gradients.mistake(
+    "loss_summed",
+    "The loss is N times too large: you summed over the examples, where the task asks for the mean.",
+    PAGE + "softmax",
+)
+def _(x, labels, weights, biases, activation):
+    loss, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return loss * len(x), dW, db
+
+
+@mlp_gradients.mistake(
+    "loss_overflow",
+    "With logits near 1000 the loss is NaN: exp(1000) overflows, and ∞/∞ is not a number. Softmax does not change when "
+    "the same number is subtracted from all logits of a row: make the largest one 0.",
+    PAGE + "softmax",
+)
+def _(x, labels, weights, biases, activation):
+    _, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        e = np.exp(forward_pass(x, weights, biases, activation)[-1])
+        p = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.log(p[np.arange(len(x)), labels])), dW, db
+
+
+@mlp_gradients.alternative
+def with_deltas_of_all_layers(x, labels, weights, biases, activation):
+    L = len(weights)
+    h = {0: x}
+    for index in range(L):
+        a = h[index] @ weights[index] + biases[index]
+        h[index + 1] = a if index == L - 1 else ACTIVATIONS[activation](a)
+    p = softmax_of(h[L])
+    loss = -np.mean(np.log(p[np.arange(len(x)), labels]))
+    delta = {L: (p - np.eye(p.shape[1])[labels]) / len(x)}
+    for index in range(L - 1, 0, -1):
+        delta[index] = (delta[index + 1] @ weights[index].T) * SLOPES[activation](h[index])
+    dW = [np.einsum("nd,nk->dk", h[index], delta[index + 1]) for index in range(L)]
+    return loss, dW, [delta[index + 1].sum(0) for index in range(L)]
+
+
+@mlp_gradients.alternative
+def one_example_at_a_time(x, labels, weights, biases, activation):
+    loss = 0.0
+    dW, db = [np.zeros_like(W) for W in weights], [np.zeros_like(b) for b in biases]
+    for row, label in zip(x, labels, strict=True):
+        h = [row]
+        for W, b in zip(weights[:-1], biases[:-1], strict=True):
+            h.append(ACTIVATIONS[activation](h[-1] @ W + b))
+        logits = h[-1] @ weights[-1] + biases[-1]
+        shifted = logits - logits.max()
+        loss += np.log(np.sum(np.exp(shifted))) - shifted[label]
+        delta = np.exp(shifted) / np.exp(shifted).sum()
+        delta[label] -= 1
+        for index in range(len(weights) - 1, -1, -1):
+            dW[index] += np.outer(h[index], delta) / len(x)
+            db[index] += delta / len(x)
+            delta = weights[index] @ delta * SLOPES[activation](h[index])
+    return loss / len(x), tuple(dW), tuple(db)

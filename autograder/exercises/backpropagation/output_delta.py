@@ -1,0 +1,141 @@
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.exercises.backpropagation.shared import ACTIVATIONS, BY_HAND, PAGE, SLOPES
+from autograder.exercises.shared import as_tensor
+from dlarch.plain import PlainData
+
+output_delta = Exercise(
+    "output_delta",
+    signature=(
+        "output_delta(h: (N, K) float64, t: (N, K) float64, activation: str) -> delta: (N, K) float64"
+    ),
+    outputs=("delta",),
+    points=1,
+    forbids=BY_HAND,
+    section=PAGE + "output-delta",
+)
+
+
+def _outputs(random, N, K, activation):
+    h = ACTIVATIONS[activation](random.normal(size=(N, K)))
+    return {"h": h, "t": random.uniform(-1, 1, size=(N, K)), "activation": activation}
+
+
+@output_delta.case("sigmoid")
+def _(random) -> dict[str, PlainData]:
+    return _outputs(random, 5, 3, "sigmoid")
+
+
+@output_delta.case("tanh")
+def _(random) -> dict[str, PlainData]:
+    return _outputs(random, 4, 7, "tanh")
+
+
+@output_delta.case("identity, one example")
+def _(random) -> dict[str, PlainData]:
+    return _outputs(random, 1, 4, "identity")
+
+
+@output_delta.case("sigmoid, large batch", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _outputs(random, 65, 11, "sigmoid")
+
+
+@output_delta.reference
+def _(h, t, activation):
+    from autograder.kernels.activations import activation_backward
+
+    return activation_backward(as_tensor(h), as_tensor((h - t) / len(h)), activation).numpy()
+
+
+@output_delta.mistake(
+    "mean_dropped",
+    "You left out the mean over the batch: E carries 1/N, so every δ of the output layer carries it too.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES[activation](h)
+
+
+@output_delta.mistake(
+    "mean_over_all",
+    "You divided by N·K. E is the mean over the N examples, but the sum over the K outputs of each.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES[activation](h) / h.size
+
+
+@output_delta.mistake(
+    "absolute_error",
+    "You took |h − t|: the sign is lost, and every output that is too low would be pushed further down "
+    "(erratum E07).",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return np.abs(h - t) * SLOPES[activation](h) / len(h)
+
+
+@output_delta.mistake(
+    "wrong_sign",
+    "You used t − h. That is the direction to go; δ = ∂E/∂a is the gradient, which points uphill, and starts "
+    "with h − t.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return (t - h) * SLOPES[activation](h) / len(h)
+
+
+@output_delta.mistake(
+    "slope_dropped",
+    "You stopped at ∂E/∂h. δ is the derivative with respect to the pre-activation a: one more factor, g′(a).",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return (h - t) / len(h)
+
+
+@output_delta.mistake(
+    "slope_of_output",
+    "You applied the activation once more to h before taking its derivative: that is g′(h), not g′(a). "
+    "h is already g(a), and g′(a) can be written in h directly.",
+    PAGE + "activations",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES[activation](ACTIVATIONS[activation](h)) / len(h)
+
+
+@output_delta.mistake(
+    "factor_two",
+    "Twice too large: the 2 of the square cancels against the ½ in front of E.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return 2 * (h - t) * SLOPES[activation](h) / len(h)
+
+
+@output_delta.alternative
+def with_loops(h, t, activation):
+    delta = np.empty((len(h), h.shape[1]), dtype=np.float32)
+    slopes = {
+        "sigmoid": lambda o: o - o * o,
+        "tanh": lambda o: (1 - o) * (1 + o),
+        "identity": lambda o: 1,
+    }
+    for n in range(h.shape[0]):
+        for k in range(h.shape[1]):
+            delta[n, k] = (h[n, k] - t[n, k]) * slopes[activation](h[n, k]) / h.shape[0]
+    return delta
+
+
+@output_delta.alternative
+def from_the_preactivation(h, t, activation):
+    if activation == "identity":
+        slope = 1.0
+    elif activation == "tanh":
+        slope = 1 / np.cosh(np.arctanh(h)) ** 2
+    else:
+        e = np.exp(-np.log(h / (1 - h)))
+        slope = e / (1 + e) ** 2
+    return np.asfortranarray((h - t) / len(t) * slope)

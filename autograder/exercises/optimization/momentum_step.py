@@ -1,0 +1,174 @@
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.exercises.optimization.shared import PAGE, SMALL, momentum_cases
+from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
+
+momentum_step = Exercise(
+    "momentum_step",
+    signature=(
+        "momentum_step(parameter: any shape float64, gradient: same shape, velocity: same shape,"
+        " learning_rate: float, momentum: float) -> parameter: same shape, velocity: same shape"
+    ),
+    outputs=("velocity", "parameter"),
+    points=2,
+    driver="optimization.several_steps",
+    tolerance=SMALL,
+    forbids=LIBRARIES,
+    section=PAGE + "momentum",
+)
+
+
+momentum_cases(momentum_step)
+
+
+@momentum_step.reference
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    from autograder.kernels.optimizers import momentum_update
+
+    return as_arrays(
+        momentum_update(*as_tensors(parameter, gradient, velocity), learning_rate, momentum)
+    )
+
+
+@momentum_step.mistake(
+    "learning_rate_twice",
+    "The learning rate is used twice, in the velocity and again in the step, so that steps are too short by this factor.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "learning_rate_in_the_velocity",
+    "Your parameter takes the right steps when it starts from rest, but your velocity contains the learning rate. "
+    "Many texts write it so; here the velocity is a sum of gradients, so that changing the rate changes all of a step.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient
+    return parameter - velocity, velocity
+
+
+@momentum_step.mistake(
+    "downhill_velocity",
+    "Your velocity points downhill and contains the learning rate, and is added to the parameter. Many texts write it "
+    "so; here the velocity is a sum of gradients, points uphill, and is subtracted.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient
+    return parameter + velocity, velocity
+
+
+@momentum_step.mistake(
+    "averaged_gradients",
+    "You mix velocity and gradient with weights that sum to 1. Such an average is what Adam keeps; here the new "
+    "gradient counts in full, which is why momentum takes longer steps.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + (1 - momentum) * gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "old_velocity_used",
+    "You move with the velocity from before this gradient was added: every step comes one iteration too late.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    return parameter - learning_rate * velocity, momentum * velocity + gradient
+
+
+@momentum_step.mistake(
+    "velocity_not_used",
+    "Your parameter moves by the newest gradient alone, as in SGD: the velocity is computed, but it does not take part.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    return parameter - learning_rate * gradient, momentum * velocity + gradient
+
+
+@momentum_step.mistake(
+    "velocity_not_kept",
+    "You return the velocity that you were given. The new one has to go out, or nothing is ever remembered.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    return parameter - learning_rate * (momentum * velocity + gradient), velocity
+
+
+@momentum_step.mistake(
+    "nothing_forgotten",
+    "Your velocity is the plain sum of all gradients: the old velocity has to be multiplied by the momentum first, "
+    "which makes it forget.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = velocity + gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "gradient_damped",
+    "You multiply the new gradient by the momentum as well. Only the old velocity is.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * (velocity + gradient)
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "look_ahead",
+    "This is Nesterov's step: it adds a look ahead along the velocity. Plain momentum moves by the velocity itself.",
+    PAGE + "nesterov",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@momentum_step.mistake(
+    "uphill",
+    "You go uphill: the velocity is a sum of gradients, and gradients point to where the error grows.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter + learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "velocity_with_the_other_sign",
+    "Your velocity points downhill and is added; the parameter takes the right steps. Here the velocity is a sum of "
+    "gradients, points uphill, and is subtracted.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity - gradient
+    return parameter + learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "results_exchanged",
+    "You return the velocity first. The task asks for the parameter, then the velocity.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return velocity, parameter - learning_rate * velocity
+
+
+@momentum_step.alternative
+def with_a_loop(parameter, gradient, velocity, learning_rate, momentum):
+    new_parameter, new_velocity = parameter.copy(), velocity.copy()
+    for index in np.ndindex(parameter.shape):
+        new_velocity[index] = momentum * velocity[index] + gradient[index]
+        new_parameter[index] -= learning_rate * new_velocity[index]
+    return new_parameter, new_velocity
+
+
+@momentum_step.alternative
+def with_separate_terms(parameter, gradient, velocity, learning_rate, momentum):
+    step = learning_rate * gradient + learning_rate * momentum * velocity
+    return [parameter - step, step / learning_rate]
+
+
+@momentum_step.alternative
+def in_single_precision(parameter, gradient, velocity, learning_rate, momentum):
+    p, g, v = (array.astype(np.float32) for array in (parameter, gradient, velocity))
+    v *= momentum
+    v += g
+    return p - np.float32(learning_rate) * v, v

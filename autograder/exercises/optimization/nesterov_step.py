@@ -1,0 +1,160 @@
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.exercises.optimization.shared import PAGE, SMALL, momentum_cases
+from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
+
+nesterov_step = Exercise(
+    "nesterov_step",
+    signature=(
+        "nesterov_step(parameter: any shape float64, gradient: same shape, velocity: same shape,"
+        " learning_rate: float, momentum: float) -> parameter: same shape, velocity: same shape"
+    ),
+    outputs=("velocity", "parameter"),
+    points=2,
+    driver="optimization.several_steps",
+    tolerance=SMALL,
+    uses=("momentum_step",),
+    forbids=LIBRARIES,
+    section=PAGE + "nesterov",
+)
+
+
+momentum_cases(nesterov_step)
+
+
+@nesterov_step.reference
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    from autograder.kernels.optimizers import nesterov_update
+
+    return as_arrays(
+        nesterov_update(*as_tensors(parameter, gradient, velocity), learning_rate, momentum)
+    )
+
+
+@nesterov_step.mistake(
+    "no_look_ahead",
+    "This is plain momentum: the step is the velocity. The look ahead is missing. (Looking ahead along the old velocity, "
+    "from before the new gradient was added, leads to the same.)",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@nesterov_step.mistake(
+    "no_look_ahead_rate_in_the_velocity",
+    "This is plain momentum, with the learning rate inside the velocity: the look ahead is missing, and here the "
+    "velocity is a sum of gradients without the rate.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient
+    return parameter - velocity, velocity
+
+
+@nesterov_step.mistake(
+    "velocity_before_the_gradient",
+    "Your velocity has been multiplied by the momentum, but does not contain the new gradient when you look ahead along "
+    "it.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    return (
+        parameter - learning_rate * (gradient + momentum**2 * velocity),
+        momentum * velocity + gradient,
+    )
+
+
+@nesterov_step.mistake(
+    "velocity_and_look_ahead",
+    "You move by the velocity and by the look ahead: the old gradients are counted twice. The step is the new gradient "
+    "plus the look ahead.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * (velocity + momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "gradient_and_whole_velocity",
+    "You add the whole velocity to the gradient. Looking ahead means to go where the velocity will carry you in the "
+    "next step, and by then it has been multiplied by the momentum once more.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * (gradient + velocity), velocity
+
+
+@nesterov_step.mistake(
+    "look_ahead_only",
+    "You move by the look ahead alone: the new gradient itself is missing in the step.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * momentum * velocity, velocity
+
+
+@nesterov_step.mistake(
+    "step_kept_as_velocity",
+    "You return the step, look ahead included, as the velocity, so that the next step looks ahead from there again. "
+    "What is remembered is the velocity of plain momentum.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    step = gradient + momentum * (momentum * velocity + gradient)
+    return parameter - learning_rate * step, step
+
+
+@nesterov_step.mistake(
+    "learning_rate_in_the_velocity",
+    "Your velocity contains the learning rate. Many texts write it so; here it is a sum of gradients, and the rate "
+    "enters once, in the step.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient
+    return parameter - (learning_rate * gradient + momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "downhill_velocity",
+    "Your velocity points downhill and contains the learning rate. Many texts write it so; here it is a sum of "
+    "gradients, points uphill, and the step is subtracted.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient
+    return parameter + momentum * velocity - learning_rate * gradient, velocity
+
+
+@nesterov_step.mistake(
+    "velocity_not_kept",
+    "You return the velocity that you were given. The new one has to go out, or nothing is ever remembered.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    step = gradient + momentum * (momentum * velocity + gradient)
+    return parameter - learning_rate * step, velocity
+
+
+@nesterov_step.mistake(
+    "uphill",
+    "You go uphill: the velocity is a sum of gradients, and gradients point to where the error grows.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter + learning_rate * (gradient + momentum * velocity), velocity
+
+
+@nesterov_step.alternative
+def multiplied_out(parameter, gradient, velocity, learning_rate, momentum):
+    step = (1 + momentum) * gradient + momentum**2 * velocity
+    return parameter - learning_rate * step, gradient + velocity * momentum
+
+
+@nesterov_step.alternative
+def as_two_steps(parameter, gradient, velocity, learning_rate, momentum):
+    new = momentum * velocity + gradient
+    return [(parameter - learning_rate * gradient) - learning_rate * momentum * new, new]
+
+
+@nesterov_step.alternative
+def in_single_precision(parameter, gradient, velocity, learning_rate, momentum):
+    p, g, v = (array.astype(np.float32) for array in (parameter, gradient, velocity))
+    v = np.float32(momentum) * v + g
+    return p - np.float32(learning_rate) * (g + np.float32(momentum) * v), v
