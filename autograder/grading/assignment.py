@@ -32,6 +32,11 @@ class Cell:
     part: str = ""
     """Of a check: what it checks."""
 
+    @property
+    def check(self) -> str:
+        """The name of a check's or a test's verdict."""
+        return self.id.removeprefix("test_")
+
 
 @dataclass(frozen=True)
 class Assignment:

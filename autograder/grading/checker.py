@@ -2,13 +2,13 @@
 
 The learner's code runs in the sandbox alone; what it sends is plain data, and nothing else of it is
 believed. A crash, a timeout or a lack of memory costs the exercise that was asked for; the next one is
-asked of a new process.
+asked of a new process. Such a verdict can be bad luck, so it counts when a second process confirms it.
 """
 
 import time
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.grading.assignment import Cell
 from autograder.grading.limits import LimitExceededError, Limits
@@ -25,6 +25,8 @@ from dlarch.verdict import Verdict
 NOT_RUN = ("check", "test", "written")
 MAX_TEXT = 300
 MAX_MESSAGE = 2000
+BAD_LUCK = ("crash", "timeout", "memory")
+"""What can come from outside too: another program's load, the system out of memory, a kill."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Found:
     displays: dict[str, list[dict]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     explanations: list[dict] = field(default_factory=list)
+    doubtful: tuple[str, ...] = ()
+    """Checks that did not pass in a submission whose process was ended."""
 
 
 class Fatal(Exception):
@@ -96,6 +100,10 @@ class Learner:
         self.failed: dict[str, tuple[str, str]] = {}
         """What became of cells that failed: status and message, by id."""
         self.left_out: set[str] = set()
+        self.unlucky = False
+        """Whether a process was ended by what can come from outside too."""
+        self._spent_s = 0.0
+        """Processor time of the processes that ended."""
 
     def ask(self, operation: str, seconds: float, **content: PlainData) -> dict[str, PlainData]:
         """Ask the learner's process; it is made, and its cells are run, when there is none.
@@ -110,34 +118,41 @@ class Learner:
         try:
             return self.session.ask(operation, min(seconds, self._left()), **content)
         except DeadlineError:
-            self.end()
-            raise Fatal("timeout", f"did not finish within {seconds:g} seconds") from None
+            raise self._fatal("timeout", f"did not finish within {seconds:g} seconds") from None
         except LimitExceededError as error:
-            self.end()
             status = "memory" if "memory" in str(error) else "crash"
-            raise Fatal(status, f"took more than it may: {error}") from None
+            raise self._fatal(status, f"took more than it may: {error}") from None
         except ClosedError:
-            self.end()
-            raise Fatal("crash", "ended the Python process") from None
+            raise self._fatal("crash", "ended the Python process") from None
         except FrameError as error:
-            self.end()
-            raise Fatal("error", f"gave a result that cannot be read: {error}") from None
+            why = f"gave a result that cannot be read: {error}"
+            raise self._fatal("error", why) from None
         finally:
             self.found.seconds[operation] += time.monotonic() - started
 
     def end(self) -> None:
         """End the process, if there is one."""
         if self.session is not None:
+            self._spent_s += self.session.watchdog.processor_s([])
             self.session.end()
             self.session = None
 
+    def _fatal(self, status: str, message: str) -> Fatal:
+        self.end()
+        self.unlucky |= status in BAD_LUCK
+        return Fatal(status, message)
+
     def _left(self) -> float:
-        """Give the seconds that the submission has left."""
-        left = self.deadline - time.monotonic()
+        """Give the processor time in seconds that the submission has left, by either clock."""
+        limits, spent_s = self.job.limits, self._spent_s
+        if self.session is not None:
+            spent_s += self.session.watchdog.processor_s([])
+        waiting_s = self.deadline - time.monotonic()
+        left = min(limits.submission_s - spent_s, waiting_s / limits.patience)
         if left <= 0:
-            self.end()
-            most = self.job.limits.submission_s
-            raise Fatal("timeout", f"came too late: the submission took over {most:g} seconds")
+            most = limits.submission_s
+            why = f"came too late: the submission took over {most:g} seconds"
+            raise self._fatal("timeout", why)
         return left
 
     def _begin(self) -> None:
@@ -161,7 +176,7 @@ class Learner:
 
 
 def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
-    """Grade one submission.
+    """Grade one submission, and confirm at once what could be bad luck.
 
     Args:
         job: the submission and how to grade it.
@@ -174,13 +189,38 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
     Raises:
         NoSandboxError: this machine cannot make the sandbox.
     """
+    found = grade_once(job, references, workshop)
+    return confirm(job, found, references, workshop) if found.doubtful else found
+
+
+def confirm(job: Job, found: Found, references: ChecksFile, workshop: Workshop) -> Found:
+    """Ask again, of a new process, for what did not pass; the second verdict counts."""
+    started = time.monotonic()
+    left_out = {verdict.id for verdict in found.verdicts} - set(found.doubtful)
+    cells = tuple(
+        cell for cell in job.cells
+        if cell.kind not in ("check", "test") or cell.check not in left_out
+    )  # fmt: skip
+    again = grade_once(replace(job, cells=cells), references, workshop)
+    second = {verdict.id: verdict for verdict in again.verdicts}
+    found.verdicts = [second.get(verdict.id, verdict) for verdict in found.verdicts]
+    found.displays |= again.displays
+    explained = {item["exercise"] for item in again.explanations}
+    kept = [item for item in found.explanations if item["exercise"] not in explained]
+    found.explanations = kept + again.explanations
+    found.seconds["confirm"] += time.monotonic() - started
+    found.doubtful = ()
+    return found
+
+
+def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
+    """Grade one submission; `doubtful` names the checks that are to be confirmed."""
     from autograder.grading.plain_tests import run_test
 
     found = Found()
-    deadline = time.monotonic() + job.limits.submission_s
+    deadline = time.monotonic() + job.limits.submission_s * job.limits.patience
     learners: dict[bool, Learner] = {}
-    outcomes: dict[str, list[Outcome] | Fatal] = {}
-    expectations: dict[str, Expectation] = {}
+    verdicts: dict[str, Verdict] = {}
 
     def learner_for(torch: bool) -> Learner:
         if torch not in learners:
@@ -188,23 +228,25 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
             learners[torch] = Learner(job, sandbox, found, deadline)
         return learners[torch]
 
-    try:
-        for check in job.cells:
-            name = check.exercise
-            if check.kind != "check" or name in outcomes:
-                continue
-            expectations[name] = references.expectation(name)
-            if name not in job.sources:
-                outcomes[name] = Fatal("missing", "not written yet")
-                continue
-            learner = learner_for("torch" not in expectations[name].forbids)
-            outcomes[name] = _outcomes(expectations[name], learner)
-        verdicts: dict[str, Verdict] = {}
+    def judge_exercise(name: str) -> None:
+        """Ask for an exercise's outcomes, judge all its parts, and drop them."""
+        expectation = references.expectation(name)
+        if name in job.sources:
+            outcomes = _outcomes(expectation, learner_for("torch" not in expectation.forbids))
+        else:
+            outcomes = Fatal("missing", "not written yet")
+        started = time.monotonic()
         for cell in job.cells:
-            if cell.kind == "check":
-                started = time.monotonic()
-                verdicts[cell.id] = _judge(cell, job, expectations, outcomes, verdicts)
-                found.seconds["judge"] += time.monotonic() - started
+            if cell.kind == "check" and cell.exercise == name:
+                verdicts[cell.id] = _judge(cell, job, expectation, outcomes, verdicts)
+        found.seconds["judge"] += time.monotonic() - started
+        if job.explain and not isinstance(outcomes, Fatal):
+            found.explanations += _explain(expectation, outcomes)
+
+    try:
+        for cell in job.cells:
+            if cell.kind == "check" and cell.id not in verdicts:
+                judge_exercise(cell.exercise)
             elif cell.kind == "test":
                 verdicts[cell.id] = run_test(cell, job, learner_for(True), deadline)
         if any(cell.kind in ("shown", "written code") for cell in job.cells) and not learners:
@@ -213,9 +255,9 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
     finally:
         for learner in learners.values():
             learner.end()
-    found.verdicts = list(verdicts.values())
-    if job.explain:
-        found.explanations = _explain(expectations, outcomes)
+    found.verdicts = [verdicts[cell.id] for cell in job.cells if cell.id in verdicts]
+    if any(learner.unlucky for learner in learners.values()):
+        found.doubtful = tuple(item.id for item in found.verdicts if item.status != "pass")
     return found
 
 
@@ -271,41 +313,42 @@ def _printable(text: str) -> str:
 def _judge(
     cell: Cell,
     job: Job,
-    expectations: dict[str, Expectation],
-    outcomes: dict[str, list[Outcome] | Fatal],
+    expectation: Expectation,
+    came: list[Outcome] | Fatal,
     earlier: dict[str, Verdict],
 ) -> Verdict:
     """Judge one check cell; an answer that the comparison cannot digest is wrong, not our crash."""
     name, part = cell.exercise, cell.part
-    verdict = Verdict(cell.id.removeprefix("test_"), 0.0, cell.points, "fail")
-    came = outcomes[name]
+    verdict = Verdict(cell.check, 0.0, cell.points, "fail")
     if isinstance(came, Fatal):
         verdict.status, verdict.message = came.status, f"{name}: {came.message}."
         return verdict
     run = [item.source for item in job.cells if item.kind not in NOT_RUN]
     used = names_used(name, run)
-    forbidden = forbidden_names(name, as_python(run), expectations[name].forbids)
+    forbidden = forbidden_names(name, as_python(run), expectation.forbids)
     if forbidden:
         verdict.message = (
             f"{name} uses {', '.join(forbidden)}, which this task asks you to do without."
         )
         return verdict
     try:
-        whole, share = expectations[name], expectations[name].for_part(part)
+        share = expectation.for_part(part)
         kept = [case.name for case in share.cases]
         counted = [
-            outcome for case, outcome in zip(whole.cases, came, strict=True) if case.name in kept
+            outcome
+            for case, outcome in zip(expectation.cases, came, strict=True)
+            if case.name in kept
         ]
         verdict = judge(
             share,
             counted,
             part,
-            lambda: _first_failing_use(expectations[name], used, job, earlier),
+            lambda: _first_failing_use(expectation, used, job, earlier),
         )
     except Exception as error:
         verdict.status = "error"
         verdict.message = f"{name}: the result could not be compared ({type(error).__name__})."
-    verdict.id = cell.id.removeprefix("test_")
+    verdict.id = cell.check
     verdict.points = cell.points if verdict.status == "pass" else 0.0
     verdict.max_points = cell.points
     verdict.message = _with_hint(_printable(verdict.message[:MAX_MESSAGE]), came, job)
@@ -355,24 +398,18 @@ def _displays(shown: dict[str, PlainData]) -> list[dict]:
     return displays
 
 
-def _explain(
-    expectations: dict[str, Expectation], outcomes: dict[str, list[Outcome] | Fatal]
-) -> list[dict]:
+def _explain(expectation: Expectation, outcomes: list[Outcome]) -> list[dict]:
     """List inputs, the learner's outcome and the reference's, as text, for the instructor."""
-    explanations = []
-    for name, came in outcomes.items():
-        results = came if isinstance(came, list) else []
-        for case, outcome in zip(expectations[name].cases, results, strict=False):
-            explanations.append(
-                {
-                    "exercise": name,
-                    "case": case.name,
-                    "inputs": {key: repr(value) for key, value in case.arguments.items()},
-                    "expected": _shown(case.expected),
-                    "came": _shown(outcome),
-                }
-            )
-    return explanations
+    return [
+        {
+            "exercise": expectation.name,
+            "case": case.name,
+            "inputs": {key: repr(value) for key, value in case.arguments.items()},
+            "expected": _shown(case.expected),
+            "came": _shown(outcome),
+        }
+        for case, outcome in zip(expectation.cases, outcomes, strict=False)
+    ]
 
 
 def _shown(outcome: Outcome) -> str:

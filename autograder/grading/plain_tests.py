@@ -29,7 +29,7 @@ def run_test(cell: Cell, job: Job, learner: Learner, deadline: float) -> Verdict
         All points when nothing was raised, or the number that the cell's last line gave, as nbgrader
         does it; the message names the assertion's own text, never the test's source.
     """
-    verdict = Verdict(cell.id.removeprefix("test_"), 0.0, cell.points, "fail")
+    verdict = Verdict(cell.check, 0.0, cell.points, "fail")
     try:
         functions, data = _used(cell, learner)
         examiner = learner.sandbox.session(job.limits)
@@ -91,8 +91,10 @@ def _examine(
             left = min(job.limits.cell_s, deadline - time.monotonic())
             asked = examiner.ask(operation, left, **answer)
         except DeadlineError:
+            learner.unlucky = True
             raise Fatal("timeout", "did not pass the test in time") from None
         except (FrameError, LimitExceededError) as error:
+            learner.unlucky = True
             raise Fatal("crash", f"stopped the test: {error}") from None
         if "call" not in asked:
             return asked

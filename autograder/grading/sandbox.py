@@ -21,7 +21,7 @@ from pathlib import Path
 import autograder
 import dlarch
 from autograder.grading.control_groups import SessionGroup, find_control_groups
-from autograder.grading.limits import LimitExceededError, Limits, Watchdog
+from autograder.grading.limits import LimitExceededError, Limits, Watchdog, own_core
 from autograder.grading.sandboxed import frames
 from dlarch.plain import PlainData
 
@@ -74,7 +74,7 @@ class Session:
 
         Args:
             operation: what `sandboxed.worker` knows: cell, kind, value, run.
-            seconds: longest wait.
+            seconds: processor time for it; the wall clock may take `limits.patience` times as much.
             content: the operation's arguments.
 
         Raises:
@@ -83,7 +83,8 @@ class Session:
             LimitExceededError: too much memory or too many processes meanwhile.
         """
         self.number += 1
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * self.limits.patience
+        self.watchdog.allow(seconds)
         request = {"number": self.number, "operation": operation, **content}
         try:
             frames.send(self.connection, frames.pack(request), deadline, self.watchdog.look)
@@ -173,7 +174,7 @@ class Sandbox:
         """
         ours, theirs = socket.socketpair()
         rights = array.array("i", [theirs.fileno()])
-        message = json.dumps(limits.for_session()).encode()
+        message = json.dumps({**limits.for_session(), "core": own_core()}).encode()
         try:
             self.control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
             theirs.close()

@@ -28,7 +28,7 @@ from types import ModuleType
 from autograder.course import Course
 from autograder.grading import sandbox
 from autograder.grading.assignment import Cell
-from autograder.grading.checker import Job, Workshop, grade
+from autograder.grading.checker import Job, Workshop, grade, grade_once
 from autograder.grading.classroom import find_strange_file
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import Run
@@ -47,7 +47,8 @@ LIMITS = Limits(
     submission_s=5.0,
     cpu_s=20,
     memory_mib=256,
-    processes=32,
+    processes=16,
+    patience=2.0,
     file_mib=16,
     disk_mib=16,
     frame_mib=8,
@@ -394,7 +395,7 @@ class Ground:
         else:
             job = self._job(submission, GRADED)
             with self._marked():
-                found = grade(job, self.references, self.workshop)
+                found = grade_once(job, self.references, self.workshop)
             result = self.run.result(submission, found)
         kept = self.run.store.read(result.key)
         self._require(kept, submission.failure)

@@ -1,15 +1,19 @@
 """The learner's code in the sandbox, the score outside it."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 
 import nbformat
 import pytest
 
 from autograder.grading.checker import grade
+from autograder.grading.cluster import grade_all
 from autograder.grading.explanation import explain
 from autograder.grading.importer import import_notebook
 from autograder.grading.limits import Limits
+from autograder.grading.sandbox import Session
 
 QUICK = Limits(call_s=3, cell_s=5, memory_mib=512)
 
@@ -68,6 +72,61 @@ def test_each_way_to_fail_has_its_status_and_costs_no_other_check(graded):
     assert "SyntaxError" in verdicts["linear_backward_db"].message
     assert "not a function" in verdicts["gradient_check"].message
     assert status["softmax_cross_entropy_backward"] == "pass"
+
+
+def test_a_kill_from_outside_costs_nothing(graded, monkeypatch):
+    """The first session that is asked to run something is killed, as the system does it out of memory."""
+    ask, killed = Session.ask, []
+
+    def killing(session, operation, seconds, **content):
+        if operation == "run" and not killed:
+            killed.append(session.watchdog.first_pid)
+            os.kill(session.watchdog.first_pid, signal.SIGKILL)
+        return ask(session, operation, seconds, **content)
+
+    monkeypatch.setattr(Session, "ask", killing)
+    verdicts = graded()
+
+    assert killed
+    assert {verdict.status for verdict in verdicts.values()} == {"pass"}
+
+
+SPINNING = """
+import os
+def output_delta(h, t, activation):
+    for _ in range(12):
+        if os.fork() == 0:
+            os.setsid()
+            while True:
+                pass
+    while True:
+        pass
+"""
+
+
+def test_a_neighbour_who_spins_costs_nobody_a_point(run, references, cluster, solved):
+    """Both are graded at the same time; the honest answer needs half of its processor time."""
+    solved.cells = [cell for cell in solved.cells if cell.id != "gradient_check"]
+
+    def job(name, source):
+        content = nbformat.from_dict(solved)
+        for cell in content.cells:
+            if cell.id == name:
+                cell.source = source(cell.source)
+        made = run.job(import_notebook(nbformat.writes(content).encode(), run.assignment))
+        cells = [cell for cell in made.cells if cell.kind != "check" or cell.exercise == name]
+        return replace(made, cells=tuple(cells), limits=replace(QUICK, call_s=2, cell_s=2))
+
+    slow = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"
+    jobs = {
+        "mallory": job("output_delta", lambda _: SPINNING),
+        "ada": job("hidden_delta", lambda source: source + "\n" + slow),
+    }
+    found = dict(grade_all(cluster, jobs, run.references()))
+
+    assert {verdict.status for verdict in found["ada"].verdicts} == {"pass"}
+    (spinning,) = found["mallory"].verdicts
+    assert spinning.status == "timeout", spinning.message
 
 
 def test_noise_costs_nothing(graded, solved):

@@ -72,6 +72,13 @@ def furnish(disk_bytes: int) -> None:
     os.chdir(HOME)
 
 
+def stay_on(core: int | None) -> None:
+    """Keep this process, and all it will start, on one processor core; None leaves it all of them."""
+    with suppress(OSError):  # the core is another container's
+        if core is not None:
+            os.sched_setaffinity(0, {core})
+
+
 def limit(memory_bytes: int, cpu_s: int, file_bytes: int, processes: int) -> None:
     """Set the limits that the kernel keeps for each process.
 

@@ -89,6 +89,7 @@ def _serve(session_fd: int, may_begin: int, limits: dict, isolated: bool) -> Non
             os.dup2(nowhere, standard)
         os.closerange(4, 1 << 16)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        isolation.stay_on(limits["core"])
         isolation.limit(
             limits["memory_bytes"], limits["cpu_s"], limits["file_bytes"], limits["processes"]
         )
