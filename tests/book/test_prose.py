@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "book").glob("*.md"))
 BIBLIOGRAPHY = parse_file(str(ROOT / "book" / "references.bib")).entries
 
-OPAQUE_DIRECTIVES = {"bibliography", "code-block", "code-cell", "math", "raw"}
+OPAQUE_DIRECTIVES = {
+    "bibliography",
+    "code-block",
+    "code-cell",
+    "math",
+    "raw",
+    "recall",
+    "selfcheck",
+}
 ABBREVIATIONS = {
     *("al", "approx", "cf", "ch", "e.g", "eq", "eqs", "etc", "fig", "figs", "i.e", "no", "p", "pp"),
     *("resp", "sec", "vol", "vs", "Dr", "Mr", "Mrs", "Prof", "St"),
