@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from dlarch.checks_file import Expectation, ExpectedMistake
 from dlarch.compare import Comparison, compare, describe
-from dlarch.drivers import Outcome
+from dlarch.drivers import UNREADABLE, Outcome
 from dlarch.fingerprint import fingerprint
 from dlarch.plain import PlainData, is_number, leaves
 from dlarch.verdict import Row, Verdict
@@ -99,6 +99,9 @@ def _compare_case(
 ) -> dict[str, Comparison]:
     if expected.error or actual.error:
         passed = expected.error == actual.error
+        if actual.error == UNREADABLE:
+            message = "" if passed else actual.detail
+            return {"result": Comparison("result", passed, "type", message=message)}
         message = (
             f"raised {actual.error}{': ' if actual.detail else ''}{actual.detail}{actual.place}"
             if actual.error

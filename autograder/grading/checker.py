@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from autograder.grading.assignment import Cell
 from autograder.grading.limits import LimitExceededError, Limits
 from autograder.grading.names import as_python, names_used
+from autograder.grading.outcomes import read_outcome
 from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile, Expectation
@@ -280,25 +281,12 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fat
                 driver=expectation.driver,
                 arguments=case.arguments,
             )
-            outcomes.append(_outcome(answer, case.arguments))
+            outcomes.append(
+                read_outcome(answer, expectation, case.arguments, learner.job.sources.values())
+            )
     except Fatal as fatal:
         return fatal
     return outcomes
-
-
-def _outcome(answer: dict[str, PlainData], arguments: dict[str, PlainData]) -> Outcome:
-    """Read an outcome; only texts of sane length and names of arguments are taken over."""
-    modified = answer.get("modified")
-    return Outcome(
-        value=answer.get("value"),
-        error=_text(answer["error"]) if answer.get("error") is not None else None,
-        detail=_text(answer.get("detail")),
-        place=_text(answer.get("place")),
-        modified=tuple(
-            name for name in (modified if isinstance(modified, list) else [])
-            if isinstance(name, str) and name in arguments
-        ),
-    )  # fmt: skip
 
 
 def _text(value: PlainData) -> str:

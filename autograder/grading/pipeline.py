@@ -49,7 +49,6 @@ class Run:
 
     def __post_init__(self) -> None:
         self.store = VerdictStore(self.chapter, self.course)
-        self.salt = self.store.salt(self.renew)
         self.limits = read_settings(self.course.classroom).limits
 
     @cached_property
@@ -61,6 +60,11 @@ class Run:
     def code_version(self) -> str:
         """Digest of the sources that inputs and expected outcomes are made from."""
         return code_version(self.chapter)
+
+    @cached_property
+    def salt(self) -> str:
+        """The salt of what is graded now."""
+        return self.store.salt(self.renew)
 
     @cached_property
     def seed(self) -> str:
@@ -76,14 +80,13 @@ class Run:
         return import_file(path, self.assignment)
 
     def key(self, submission: Submission) -> str:
-        """Hash all that the result of a submission depends on."""
+        """Hash all that a result depends on, but the salt: unchanged work keeps its result."""
         return key_of(
             self.chapter,
             self.assignment.digest,
             vars(submission),
             self.code_version,
             _grading_version(),
-            self.seed,
             vars(self.limits),
             self.isolated,
             self.run_all,

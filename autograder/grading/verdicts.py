@@ -77,11 +77,19 @@ class VerdictStore:
         return self.course.classroom / "verdicts" / self.chapter
 
     def salt(self, renew: bool = False) -> str:
-        """Give the salt of the current grading run; a new run draws a new one."""
+        """Give the salt of the current grading run.
+
+        A new one is drawn where there is none, where feedback was written since the last one was, since
+        feedback says something of the inputs, and when asked for.
+        """
         path = self.folder / "salt"
-        if renew or not path.exists():
+        if renew or not path.exists() or self._feedback_since(path.stat().st_mtime_ns):
             write_whole(path, secrets.token_hex(8).encode())
         return path.read_text()
+
+    def _feedback_since(self, time_ns: int) -> bool:
+        pages = self.course.feedback.glob(f"*/{self.chapter}/*.html")
+        return any(page.stat().st_mtime_ns >= time_ns for page in pages)
 
     def seed(self, salt: str) -> str:
         """Give the seed of the secret inputs: HMAC(instructor's secret, chapter and salt)."""

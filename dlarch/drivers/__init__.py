@@ -1,17 +1,24 @@
 """Drivers: short programs that exercise a learner's function or class and give plain data back.
 
-A driver is a function `driver(function, **arguments) -> plain data`. `call` and `pull_back` are here;
-a chapter's own drivers live in the module of that chapter's name and are named `<module>.<driver>`,
-for instance `backpropagation.value_graph`. No driver knows an answer.
+A driver has two halves. This package holds the half that runs beside the learner's code: a function
+`driver(function, **arguments) -> plain data` that calls and records, and judges nothing. `call` and
+`pull_back` are here; a chapter's own drivers live in the module of that chapter's name and are named
+`<module>.<driver>`, for instance `backpropagation.value_graph`.
+
+The other half, what follows from a record, is the function of the same name in `dlarch.facts`, where
+there is one. In grading it runs in the checker, where a learner's code never is.
 """
 
 import importlib
+import importlib.util
 import inspect
 import linecache
+import sys
 import textwrap
 import traceback
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,15 +27,22 @@ from dlarch.plain import PlainData, as_array, clone, leaves
 
 Driver = Callable[..., PlainData]
 
+UNREADABLE = "UnreadableError"
+"""The error of an outcome whose record is not of the kind that was asked for."""
+
+
+class UnreadableError(Exception):
+    """A result is not of the kind that was asked for; the message says what was expected and what came."""
+
 
 @dataclass
 class Outcome:
     """What came of one call: a value, or an error."""
 
     value: PlainData = None
-    """What the driver returned."""
+    """What the driver recorded, or what was derived from that."""
     error: str | None = None
-    """The name of the exception's type, when one was raised."""
+    """The name of the exception's type, when one was raised; UNREADABLE for a result of another kind."""
     detail: str = ""
     """The exception's message, one line."""
     place: str = ""
@@ -107,14 +121,41 @@ def _require_parameters(function: Callable, arguments: dict[str, PlainData]) -> 
         ) from None
 
 
-def find(name: str) -> Driver:
-    """Find the driver called `name`, `<driver>` or `<module>.<driver>`."""
+def find(name: str, package: str = "drivers") -> Driver | None:
+    """Find the driver called `name`, `<driver>` or `<module>.<driver>`; or its facts, if it has any.
+
+    Args:
+        name: name of the driver.
+        package: `drivers`, or `facts` for the half that derives.
+
+    Raises:
+        ValueError: there is no such driver.
+    """
     module, _, driver = name.rpartition(".")
-    return getattr(importlib.import_module(f"dlarch.drivers.{module}".rstrip(".")), driver)
+    home = f"dlarch.{package}.{module}".rstrip(".")
+    found = getattr(importlib.import_module(home), driver, None) if _exists(home) else None
+    if found is None and package == "drivers":
+        raise ValueError(f"this version of dlarch has no driver {name!r}: install the course's own")
+    return found
+
+
+def _exists(module: str) -> bool:
+    return module in sys.modules or importlib.util.find_spec(module) is not None
 
 
 def run(driver: str, function: Callable, arguments: dict[str, PlainData]) -> Outcome:
-    """Run one driver on copies of the arguments and say what came of it.
+    """Run both halves of a driver, here: record what the function does, and say what follows from it.
+
+    Args:
+        driver: name of the driver.
+        function: the learner's function or class (or a reference, or a mistake).
+        arguments: plain data by name; stays untouched.
+    """
+    return derive(driver, record(driver, function, arguments), arguments)
+
+
+def record(driver: str, function: Callable, arguments: dict[str, PlainData]) -> Outcome:
+    """Run the half of a driver that calls and records, on copies of the arguments.
 
     Args:
         driver: name of the driver.
@@ -122,19 +163,52 @@ def run(driver: str, function: Callable, arguments: dict[str, PlainData]) -> Out
         arguments: plain data by name; stays untouched.
 
     Returns:
-        The outcome; exceptions of the learner's code are recorded, never raised, except
+        The record; exceptions of the learner's code are recorded, never raised, except
         KeyboardInterrupt.
+
+    Raises:
+        ValueError: there is no such driver.
     """
+    drive = find(driver)
     given = clone(arguments)
     try:
-        value = find(driver)(function, **given)
+        value = drive(function, **given)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too is the answer's doing
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        detail = textwrap.shorten(lines[0], 300, placeholder=" …") if lines else ""
-        return Outcome(error=type(error).__name__, detail=detail, place=_place(error, function))
+        return Outcome(
+            error=type(error).__name__, detail=_first_line(error), place=_place(error, function)
+        )
     return Outcome(value=value, modified=_modified(arguments, given))
+
+
+def derive(driver: str, recorded: Outcome, arguments: dict[str, PlainData]) -> Outcome:
+    """Run the half of a driver that says what follows from a record, and doubts it.
+
+    Args:
+        driver: name of the driver.
+        recorded: what `record` gave, or anything that claims to be that.
+        arguments: what the record was made with.
+
+    Returns:
+        The outcome to compare; a record that cannot be read is an outcome with the error UNREADABLE.
+    """
+    follows = find(driver, "facts")
+    if follows is None or recorded.error or recorded.value is None:
+        return recorded
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return replace(recorded, value=follows(recorded.value, **clone(arguments)))
+    except Exception as error:
+        known = isinstance(error, UnreadableError)
+        detail = _first_line(error) if known else "the result is not of the kind that is asked for"
+        return Outcome(error=UNREADABLE, detail=detail, modified=recorded.modified)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return textwrap.shorten(lines[0], 300, placeholder=" …") if lines else ""
 
 
 def _modified(before: dict[str, PlainData], after: dict[str, PlainData]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dlarch.drivers import call
 from dlarch.plain import PlainData, is_array, is_number
 
 OPERATORS = {
@@ -18,6 +19,9 @@ OPERATORS = {
     "relu": lambda node: node.relu(),
     "exp": lambda node: node.exp(),
 }
+
+norms_by_layer = call
+"""Calls `function(**arguments)`; its facts are the numbers one by one, each compared by itself."""
 
 
 def value_graph(
@@ -51,7 +55,7 @@ def value_graph(
 
 def gradient_check(
     function: Callable, terms: dict[str, np.ndarray], x: np.ndarray, gradient: np.ndarray
-) -> dict[str, PlainData]:
+) -> PlainData:
     """Give a learner's gradient check a function made from its coefficients, and a gradient to check.
 
     f(x) = sum(linear · x + cubic · x³ + sine · sin(8 x)) + ½ sum(coupling · x)²
@@ -63,23 +67,14 @@ def gradient_check(
         gradient: the gradient to check, with the shape of `x`.
 
     Returns:
-        `worst`, the index of the worst entry as integers, and `numerical`, the numerical gradient.
+        What the function returned: the index of the worst entry, and the numerical gradient.
     """
 
     def f(x: np.ndarray) -> float:
         separate = terms["linear"] * x + terms["cubic"] * x**3 + terms["sine"] * np.sin(8 * x)
         return float(np.sum(separate) + np.sum(terms["coupling"] * x) ** 2 / 2)
 
-    worst, numerical = function(f=f, x=x, gradient=gradient)
-    return {"worst": np.atleast_1d(np.asarray(worst)), "numerical": numerical}
-
-
-def norms_by_layer(function: Callable, **arguments: PlainData) -> dict[str, PlainData]:
-    """Call `function(**arguments)` and give its numbers one by one, each to be compared by itself."""
-    norms = function(**arguments)
-    if is_array(norms) and np.ndim(norms) == 1:
-        norms = list(norms)
-    return {"norms": norms}
+    return function(f=f, x=x, gradient=gradient)
 
 
 def _index(name: str) -> int:

@@ -9,15 +9,32 @@ from dlarch.plain import PlainData
 Operation = Callable[[np.ndarray], np.ndarray]
 
 
-def equivariance(function: Callable, operation: dict, **arguments: PlainData) -> PlainData:
-    """Build an operation from its description and let `function` decide about it.
+def equivariance(
+    function: Callable,
+    operation: dict,
+    images: list[np.ndarray],
+    shifts: list[tuple[int, int]],
+    tolerances: list[float],
+) -> list[PlainData] | None:
+    """Build an operation from its description and let `function` decide about it, once with each image.
 
     Args:
         function: `function(operation, image, shifts, tolerance) -> bool`.
         operation: `{"kind": name, **settings}`; the kinds are those of `build_operation`.
-        arguments: the other arguments of `function`.
+        images: arrays (H, W).
+        shifts: handed on.
+        tolerances: one for each image.
+
+    Returns:
+        The decisions; None when one of them is None.
     """
-    return function(operation=build_operation(**operation), **arguments)
+    decisions = [
+        function(
+            operation=build_operation(**operation), image=image, shifts=shifts, tolerance=tolerance
+        )
+        for image, tolerance in zip(images, tolerances, strict=True)
+    ]
+    return None if any(decision is None for decision in decisions) else decisions
 
 
 def build_operation(kind: str, **settings: PlainData) -> Operation:

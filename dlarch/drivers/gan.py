@@ -1,13 +1,12 @@
-"""Drivers of chapter 15: adversarial steps and the training loop, graded by what they leave behind."""
+"""Drivers of chapter 15: adversarial steps and the training loop, recorded by what they leave behind."""
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import nn
 
 from dlarch.models import Recipe, State, build, optimizer, state_of
-from dlarch.plain import PlainData
+from dlarch.plain import PlainData, clone
 
 
 def discriminator_steps(
@@ -31,9 +30,8 @@ def discriminator_steps(
         real, noise: a batch of data (N, D) and of noise (N, Z) for each call.
 
     Returns:
-        The losses, both networks' states, the gradients that the last call left in the generator (none
-        counts as zero), whether its parameters still require gradients, and whether the discriminator
-        was trained.
+        What the calls returned, both networks' states, the gradients that the last call left in the
+        generator (none counts as zero), and whether its parameters still require gradients.
     """
     G, D = build(generator, generator_state), build(discriminator, discriminator_state)
     _leave_gradient(D, discriminator_gradient)
@@ -41,14 +39,13 @@ def discriminator_steps(
     loss = []
     for batch, z in zip(real, noise, strict=True):
         _leave_gradient(G, None)
-        loss.append(_number(function(G, D, optimizer_D, batch, z)))
+        loss.append(clone(function(G, D, optimizer_D, batch, z)))
     return {
         "loss": loss,
         "discriminator": state_of(D),
         "generator": state_of(G),
         "generator_gradient": _gradient_left(G),
         "generator_requires_grad": _requires_grad(G),
-        "trained": _moved(D, discriminator_state),
     }
 
 
@@ -72,20 +69,18 @@ def generator_steps(
         noise: a batch of noise (N, Z) for each call.
 
     Returns:
-        The losses, both networks' states, whether the discriminator's parameters still require
-        gradients, and whether the generator was trained. Gradients left in the discriminator are its
-        own step's business: it zeroes them.
+        What the calls returned, both networks' states, and whether the discriminator's parameters still
+        require gradients. Gradients left in the discriminator are its own step's business: it zeroes them.
     """
     G, D = build(generator, generator_state), build(discriminator, discriminator_state)
     _leave_gradient(G, generator_gradient)
     optimizer_G = optimizer(optimizer_recipe, list(G.parameters()))
-    loss = [_number(function(G, D, optimizer_G, z)) for z in noise]
+    loss = [clone(function(G, D, optimizer_G, z)) for z in noise]
     return {
         "loss": loss,
         "generator": state_of(G),
         "discriminator": state_of(D),
         "discriminator_requires_grad": _requires_grad(D),
-        "trained": _moved(G, generator_state),
     }
 
 
@@ -114,7 +109,7 @@ def train(
         rounds, k: how many rounds, and how many discriminator steps in each.
 
     Returns:
-        How often noise was drawn, how many rows, how many batches were taken, the losses, the states.
+        The rows of each draw of noise, how many batches were taken, what the loop returned, the states.
     """
     G, D = build(generator, generator_state), build(discriminator, discriminator_state)
     draws: list[int] = []
@@ -139,13 +134,10 @@ def train(
         rounds,
         k,
     )
-    losses = history if isinstance(history, tuple | list) and len(history) == 2 else [history] * 2
     return {
-        "noise_draws": len(draws),
-        "noise_rows": sum(draws),
+        "noise_draws": draws,
         "real_batches": len(taken),
-        "losses_D": _numbers(losses[0]),
-        "losses_G": _numbers(losses[1]),
+        "losses": clone(history),
         "discriminator": state_of(D),
         "generator": state_of(G),
     }
@@ -165,21 +157,3 @@ def _gradient_left(network: nn.Module) -> State:
 
 def _requires_grad(network: nn.Module) -> bool:
     return all(parameter.requires_grad for parameter in network.parameters())
-
-
-def _moved(network: nn.Module, state: State) -> bool:
-    return any(not torch.equal(tensor, state[name]) for name, tensor in state_of(network).items())
-
-
-def _number(loss: PlainData) -> PlainData:
-    """Give a loss as a number, be it a tensor with one element or a number already."""
-    return loss.item() if isinstance(loss, torch.Tensor) and loss.numel() == 1 else loss
-
-
-def _numbers(losses: PlainData) -> PlainData:
-    """Give a list, array or tensor of losses as an array; what is none of these stays as it is."""
-    if isinstance(losses, torch.Tensor):
-        return losses.detach().numpy()
-    if isinstance(losses, list | tuple):
-        return np.array([_number(loss) for loss in losses], dtype=np.float64)
-    return losses

@@ -82,20 +82,17 @@ def train(
         first_rate, rate_factor: of the schedule.
 
     Returns:
-        `examples`, the numbers of the examples that each call of `loss_and_gradients` got, sorted;
-        `t` and `learning_rates`, what each call of `step` got; the loop's `losses` and `parameters`.
-
-    Raises:
-        TypeError: the loop returns something else than parameters and losses.
+        `batches`, the x that each call of `loss_and_gradients` got; `steps`, t and the learning rate of each
+        call of `step`; `results`, what the loop returned.
     """
-    examples: list[np.ndarray] = []
-    calls: list[tuple[int, float]] = []
+    batches: list[np.ndarray] = []
+    steps: list[tuple[int, float]] = []
 
     def loss_and_gradients(
         parameters: list[np.ndarray], x_batch: np.ndarray, y_batch: np.ndarray
     ) -> tuple[float, list[np.ndarray]]:
         w, v = parameters
-        examples.append(np.sort([np.flatnonzero(x[:, 0] == row[0])[0] for row in x_batch]))
+        batches.append(clone(x_batch))
         error = x_batch @ w + x_batch**2 @ v - y_batch
         slope = np.tanh(error) / len(error)
         return float(np.mean(np.log(np.cosh(error)))), [slope @ x_batch, slope @ x_batch**2]
@@ -103,7 +100,7 @@ def train(
     def step(
         parameter: np.ndarray, gradient: np.ndarray, state: PlainData, t: int, learning_rate: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        calls.append((t, learning_rate))
+        steps.append((t, learning_rate))
         before = gradient if state is None else state
         return parameter - learning_rate * (gradient + (gradient - before) / (1 + t)), gradient
 
@@ -117,18 +114,4 @@ def train(
         batch_size=batch_size,
         orders=orders,
     )
-    if results is None:
-        return None
-    trained, losses = (
-        results if isinstance(results, tuple | list) and len(results) == 2 else ((), ())
-    )
-    if not isinstance(trained, tuple | list) or not trained or not all(map(is_array, trained)):
-        raise TypeError("expected two results: the list of parameters, then the losses")
-    t, learning_rates = zip(*calls, strict=True) if calls else ((), ())
-    return {
-        "examples": {f"iteration {number}": rows for number, rows in enumerate(examples, 1)},
-        "t": np.array(t),
-        "learning_rates": np.array(learning_rates),
-        "losses": np.asarray(losses),
-        "parameters": list(trained),
-    }
+    return {"batches": batches, "steps": steps, "results": results}

@@ -71,10 +71,7 @@ def scripted_training(
         patience, max_epochs: as the learner's function takes them.
 
     Returns:
-        `best`, `best_epoch`, and `epochs`, the number of epochs that were trained.
-
-    Raises:
-        TypeError: the result is not a pair.
+        `result`, what the function returned, and `epochs`, the number of epochs that were trained.
     """
     training = ScriptedTraining(parameters, changes, errors, max_epochs)
     result = function(
@@ -84,14 +81,7 @@ def scripted_training(
         patience=patience,
         max_epochs=max_epochs,
     )
-    if not isinstance(result, list | tuple) or len(result) != 2:
-        raise TypeError(
-            f"expected the best parameters and their epoch, got {type(result).__name__}"
-        )
-    best, best_epoch = result
-    if isinstance(best, tuple):
-        best = list(best)
-    return {"best": best, "best_epoch": best_epoch, "epochs": training.epochs}
+    return {"result": result, "epochs": training.epochs}
 
 
 def fitted_polynomials(function: Callable, degree: int, **arguments: PlainData) -> PlainData:

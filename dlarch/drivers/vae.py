@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch.distributions import Bernoulli, Normal
 
 from dlarch.data import mnist as load_mnist
 from dlarch.models import Recipe, State, build, initialize, optimizer, state_of
-from dlarch.plain import PlainData
+from dlarch.plain import PlainData, clone
 
 
 def with_model(
@@ -35,12 +34,12 @@ def steps(
         images, noise: a batch (N, D) and its noise (N, Z) for each call.
 
     Returns:
-        The losses, one for each call, and the model's state after the last.
+        What each call returned, and the model's state after the last.
     """
     network = build(model, state)
     descent = optimizer(optimizer_recipe, list(network.parameters()))
     losses = [
-        _number(function(model=network, optimizer=descent, x=x.clone(), noise=eps.clone()))
+        clone(function(model=network, optimizer=descent, x=x.clone(), noise=eps.clone()))
         for x, eps in zip(images, noise, strict=True)
     ]
     return {"losses": losses, "parameters": state_of(network)}
@@ -73,10 +72,10 @@ def train(
             binarised digits and the seed of weights, orders and noise.
 
     Returns:
-        The losses; for MNIST the bound on log p(x) of the test images in nats, else the state.
+        What the loop returned, and the model's state after it.
     """
     if mnist:
-        network, images, test_images, orders, noise = _digits(model, epochs, **mnist)
+        network, images, orders, noise = _digits(model, epochs, **mnist)
     else:
         network = build(model, state)
     calls: list[int] = []
@@ -100,46 +99,20 @@ def train(
         shuffle=shuffle,
         draw_noise=draw_noise,
     )
-    return {
-        "losses": _numbers(losses),
-        "parameters": {} if mnist else state_of(network),
-        "test_elbo": _test_elbo(network, test_images, mnist["seed"]) if mnist else None,
-    }
+    return {"losses": clone(losses), "parameters": state_of(network)}
+
+
+def digits(train: int, test: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give training and test images, (N, 784) of zeros and ones."""
+    images, _, test_images, _ = load_mnist(train, test)
+    binary = (
+        (torch.from_numpy(x).flatten(start_dim=1) > 0.5).float() for x in (images, test_images)
+    )
+    return tuple(binary)
 
 
 def _digits(model: Recipe, epochs: int, train: int, test: int, seed: int) -> tuple:
-    images, _, test_images, _ = (torch.from_numpy(array) for array in load_mnist(train, test))
     random = np.random.default_rng(seed)
     orders = torch.from_numpy(np.stack([random.permutation(train) for _ in range(epochs)]))
     noise = torch.from_numpy(random.standard_normal((epochs * train, model["latent"]), np.float32))
-    binary, test_binary = ((x.flatten(start_dim=1) > 0.5).float() for x in (images, test_images))
-    return initialize(model, seed), binary, test_binary, orders, noise
-
-
-@torch.no_grad()
-def _test_elbo(network: torch.nn.Module, images: torch.Tensor, seed: int) -> float:
-    """Estimate the evidence lower bound in nats per image, with one code for each image."""
-    mean, log_variance = network.encode(images)
-    posterior = Normal(mean, log_variance.exp().sqrt(), validate_args=False)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        z = posterior.sample()
-    pixels = Bernoulli(logits=network.decode(z), validate_args=False)
-    log_weight = pixels.log_prob(images).sum(1) + (
-        Normal(0.0, 1.0).log_prob(z) - posterior.log_prob(z)
-    ).sum(1)
-    return log_weight.mean().item()
-
-
-def _number(loss: PlainData) -> PlainData:
-    """Give a loss as a number, be it a tensor with one element or a number already."""
-    return loss.item() if isinstance(loss, torch.Tensor) and loss.numel() == 1 else loss
-
-
-def _numbers(losses: PlainData) -> PlainData:
-    """Give a list or tensor of losses as an array; what is neither stays as it is."""
-    if isinstance(losses, torch.Tensor):
-        return losses.detach().numpy()
-    if isinstance(losses, list | tuple):
-        return np.array([_number(loss) for loss in losses], dtype=np.float64)
-    return losses
+    return initialize(model, seed), digits(train, test)[0], orders, noise

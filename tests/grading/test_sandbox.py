@@ -55,7 +55,7 @@ def test_one_folder_too_many_is_found(private, run):
 def test_grading_refuses_where_no_sandbox_can_be_made(monkeypatch, run, grades):
     assert grades["ada", CHAPTER].score
     monkeypatch.setattr(sandbox_module, "find_bubblewrap", lambda: None)
-    stranger = replace(run, renew=True)
+    stranger = replace(run, run_all=True)
     workshop = Workshop()
 
     with pytest.raises(NoSandboxError, match="--no-sandbox"):

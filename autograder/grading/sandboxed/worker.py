@@ -103,7 +103,7 @@ def _kind(namespace: dict[str, object], name: str) -> str:
 
 def _run(function: Callable, driver: str, arguments: dict[str, PlainData]) -> dict[str, PlainData]:
     with np.errstate(all="ignore"):
-        outcome = drivers.run(driver, function, arguments)
+        outcome = drivers.record(driver, function, arguments)
     return {
         "value": outcome.value,
         "error": outcome.error,
