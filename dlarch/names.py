@@ -18,6 +18,17 @@ UNKNOWN = "?"
 """Origin of an attribute of a value that only exists when the code runs, as in `x.std()`."""
 MAGICS = ("time", "capture", "prun")
 """Cell magics that run the cell."""
+LOOPS = "loops"
+"""Origin of loops, by which a task forbids them."""
+LOOP_NODES = (
+    ast.For
+    | ast.AsyncFor
+    | ast.While
+    | ast.ListComp
+    | ast.SetComp
+    | ast.DictComp
+    | ast.GeneratorExp
+)
 Scope = dict[str, frozenset[str]]
 """A function's local names, and the origins that each may stand for."""
 Code = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
@@ -29,7 +40,7 @@ def forbidden_names(function: str, sources: Iterable[str], forbids: tuple[str, .
     Args:
         function: a name that one of the cells defines.
         sources: the cells that ran, as Python, in their order.
-        forbids: names of modules, or of what they hold, such as `torch` or `convolve`.
+        forbids: names of modules, or of what they hold, such as `torch` or `convolve`, or LOOPS.
 
     Returns:
         The names found, in the order of `forbids`.
@@ -195,6 +206,8 @@ class Names:
             return
         if isinstance(node, ast.Name | ast.Attribute):
             used.origins |= self._origins(node, scopes)
+        if isinstance(node, LOOP_NODES):
+            used.origins.add(LOOPS)
         if (
             isinstance(node, ast.Name)
             and node.id not in used.names

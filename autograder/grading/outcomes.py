@@ -21,7 +21,7 @@ OWN_TYPE = "an object that is no plain data"
 _ERRORS = {
     name for name, item in vars(builtins).items()
     if isinstance(item, type) and issubclass(item, BaseException)
-} | {"LinAlgError", "AxisError", "LoopFound", "OutOfMemoryError", drivers.UNREADABLE}  # fmt: skip
+} | {"LinAlgError", "AxisError", "OutOfMemoryError", drivers.UNREADABLE}  # fmt: skip
 _TYPES = {name for name, item in vars(builtins).items() if isinstance(item, type)} | {
     "function", "generator", "method", "module", "NoneType", "Value", "Fraction", "Decimal", "Parameter"
 }  # fmt: skip

@@ -10,14 +10,14 @@ from dlarch.plain import PlainData
 def discriminator_steps(
     record: PlainData, discriminator_state: State, **arguments: PlainData
 ) -> dict[str, PlainData]:
-    """Add to the record whether the discriminator was `trained`; the losses are numbers."""
+    """Add `first_loss`, and whether the discriminator was `trained`; the losses are numbers."""
     return _steps(record, "discriminator", discriminator_state)
 
 
 def generator_steps(
     record: PlainData, generator_state: State, **arguments: PlainData
 ) -> dict[str, PlainData]:
-    """Add to the record whether the generator was `trained`; the losses are numbers."""
+    """Add `first_loss`, and whether the generator was `trained`; the losses are numbers."""
     return _steps(record, "generator", generator_state)
 
 
@@ -38,4 +38,5 @@ def train(record: PlainData, **arguments: PlainData) -> dict[str, PlainData]:
 
 def _steps(record: PlainData, trained: str, state: State) -> dict[str, PlainData]:
     moved = any(not torch.equal(tensor, state[name]) for name, tensor in record[trained].items())
-    return {**record, "loss": [number(loss) for loss in record["loss"]], "trained": moved}
+    loss = [number(loss) for loss in record["loss"]]
+    return {**record, "loss": loss, "trained": moved, "first_loss": loss[0]}

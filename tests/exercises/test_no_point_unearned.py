@@ -8,6 +8,7 @@ in for the reference, which is slower.
 import copy
 import itertools
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -32,14 +33,28 @@ def right_answer(exercise: Exercise) -> Callable:
     return next(iter(exercise.alternatives.values()))
 
 
-def secret_expectation(exercise: Exercise) -> Expectation:
+@pytest.fixture
+def expectation(exercise: Exercise) -> Expectation:
+    return secret_expectation(exercise.chapter, exercise.name)
+
+
+@pytest.fixture
+def known(exercise: Exercise) -> dict[str, Outcome]:
+    return records_of_other_inputs(exercise.chapter, exercise.name)
+
+
+@cache
+def secret_expectation(chapter: str, name: str) -> Expectation:
+    exercise = load_chapter(chapter).exercises[name]
     quick = copy.copy(exercise)
     quick.mistakes, quick.solve = [], right_answer(exercise)
     return quick.expectation(SECRET)
 
 
-def records_of_other_inputs(exercise: Exercise) -> dict[str, Outcome]:
-    """What a right answer gives for each case with the public inputs, and of secret cases with other ones."""
+@cache
+def records_of_other_inputs(chapter: str, name: str) -> dict[str, Outcome]:
+    """What a right answer gives for each case with the public inputs, and for secret cases with other ones."""
+    exercise = load_chapter(chapter).exercises[name]
     return {
         case.name: drivers.record(
             exercise.driver,
@@ -66,9 +81,7 @@ def points(expectation: Expectation, records: list[Outcome]) -> dict[str, float]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_records_of_other_inputs_earn_nothing(exercise):
-    expectation = secret_expectation(exercise)
-    known = records_of_other_inputs(exercise)
+def test_records_of_other_inputs_earn_nothing(exercise, expectation, known):
     public = [known[case.name] for case in exercise.cases if not case.secret]
 
     same_case = [known[case.name] for case in expectation.cases]
@@ -80,10 +93,8 @@ def test_records_of_other_inputs_earn_nothing(exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_stubs_earn_nothing(exercise):
-    expectation = secret_expectation(exercise)
+def test_stubs_earn_nothing(exercise, expectation, known):
     expected_errors = [case.expected.error for case in expectation.cases]
-    shapes = list(records_of_other_inputs(exercise).values())
 
     for error in ERRORS:
         assert points(expectation, [Outcome(error=error)] * len(expectation.cases)) == {}, error
@@ -98,7 +109,7 @@ def test_stubs_earn_nothing(exercise):
         ]
         assert points(expectation, knowing) == {}, f"{name}, and the errors that are expected"
     for name, number in (("zeros", 0), ("ones", 1), ("NaN", np.nan), ("empty", None)):
-        like = [Outcome(value=filled(record.value, number)) for record in shapes]
+        like = [Outcome(value=filled(known[case.name].value, number)) for case in expectation.cases]
         assert points(expectation, like) == {}, name
 
 
@@ -116,13 +127,17 @@ def stubs() -> Iterator[tuple[str, Callable]]:
         yield f"argument {index}", argument(index)
     for value in (None, 0, 0.0, 1.0, True, False, "", (), [], {}):
         yield f"{value!r}", lambda *_, value=value, **__: value
-    yield "noise in place", _shake
-    yield "noise in place and a number", lambda *args, **named: (_shake(*args, **named), 0.7)[1]
+    for indices in ((0,), (1,), (0, 1, 2, 3)):
+        yield f"noise in the arguments {indices}", partial(_shake, indices)
+        yield f"noise in the arguments {indices} and a number", partial(_shake, indices, result=0.7)
 
 
-def _shake(*positional: object, **named: object) -> None:
-    """Add 1 to every array, tensor and parameter that can be reached."""
-    for item in [*positional, *named.values()]:
+def _shake(
+    indices: tuple[int, ...], *positional: object, result: float | None = None, **named: object
+) -> float | None:
+    """Add 1 to every array, tensor and parameter that can be reached through some arguments."""
+    given = [*positional, *named.values()]
+    for item in [given[index] for index in indices if index < len(given)]:
         for array in item if isinstance(item, list) else [item]:
             if is_tensor(array):
                 array.data += 1
@@ -130,6 +145,7 @@ def _shake(*positional: object, **named: object) -> None:
                 array += np.ones((), array.dtype)
         for parameter in item.parameters() if hasattr(item, "parameters") else ():
             parameter.data += 1
+    return result
 
 
 def filled(value: PlainData, number: float | None) -> PlainData:

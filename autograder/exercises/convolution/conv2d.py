@@ -65,7 +65,7 @@ def _(random):
     return draw_layer(random, 4, 5, 6, (int(random.integers(10, 13)), 15), (4, 3), 3, 2)
 
 
-share_cases(conv2d)
+share_cases(conv2d, "stride 1, no padding")
 
 
 @conv2d.reference

@@ -75,7 +75,7 @@ def _(random):
     return draw_image(random, 1, int(random.integers(5, 9)), 1, 3)
 
 
-share_cases(conv2d_single)
+share_cases(conv2d_single, "neither is square")
 
 
 @conv2d_single.reference

@@ -23,7 +23,7 @@ def _sizes(random, remainder):
     stride = int(random.integers(3, 6))
     kernel, padding = int(random.integers(3, 8)), int(random.integers(1, 4))
     left = {"none": 0, "one": 1, "most": stride - 1}[remainder]
-    padded = stride * int(random.integers(5, 12)) + left + kernel
+    padded = stride * int(random.integers(5, 90)) + left + kernel
     return {"size": padded - 2 * padding, "kernel": kernel, "stride": stride, "padding": padding}
 
 
@@ -69,7 +69,12 @@ def _(random):
     return {**_sizes(random, "one"), "size": int(random.integers(500, 999))}
 
 
-share_cases(conv_output_size)
+share_cases(
+    conv_output_size,
+    "one pixel is left over",
+    "AlexNet's first layer",
+    "VGG's layers keep the size",
+)
 
 
 @conv_output_size.reference

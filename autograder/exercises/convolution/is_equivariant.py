@@ -2,6 +2,7 @@ import numpy as np
 
 from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import PAGE
+from dlarch.drivers.convolution import build_operation
 
 # is_equivariant ----------------------------------------------------------------------------------
 
@@ -17,16 +18,41 @@ is_equivariant = Exercise(
     section=f"{PAGE}#convolution-equivariance",
 )
 
+
+def roll(image, shift):
+    return np.roll(image, shift, axis=(0, 1))
+
+
 SHIFTS = [(1, 0), (0, 2), (3, 1)]
 
 
 def _decision(random, kind, shifts=SHIFTS, H=6, W=8, tolerance=1e-6, **settings):
     return {
         "operation": {"kind": kind, **settings},
-        "image": random.normal(size=(H, W)),
+        "images": [random.normal(size=(H, W))],
         "shifts": shifts,
-        "tolerance": tolerance,
+        "tolerances": [tolerance],
     }
+
+
+def _close_decisions(random, number, kind, H, W, shifts, **settings):
+    """Draw images whose largest difference is a little less than the tolerance, or a little more.
+
+    Images and tolerances are of many magnitudes, so that neither the operation nor the tolerances tell the
+    answer: the difference has to be computed.
+    """
+    operation = {"kind": kind, **settings}
+    operate = build_operation(**operation)
+    images, tolerances = [], []
+    for _ in range(number):
+        image = random.normal(size=(H, W)) * 10 ** random.uniform(-3, 3)
+        worst = max(
+            np.abs(operate(roll(image, shift)) - roll(operate(image), shift)).max()
+            for shift in shifts
+        )
+        images.append(image)
+        tolerances.append(float(worst * random.choice([0.6, 0.8, 1.25, 1.6])))
+    return {"operation": operation, "images": images, "shifts": shifts, "tolerances": tolerances}
 
 
 @is_equivariant.case("convolution that goes round the edges")
@@ -102,9 +128,9 @@ def _(random):
 @is_equivariant.case("multiplied by the top left pixel, the largest")
 def _(random):
     case = _decision(random, "multiply_by_top_left")
-    image = np.abs(case["image"])
+    image = np.abs(case["images"][0])
     image[0, 0] = 1 + image.max()
-    return {**case, "image": image}
+    return {**case, "images": [image]}
 
 
 @is_equivariant.case("error below the tolerance")
@@ -132,6 +158,23 @@ def _(random):
     return _decision(random, "add", amount=noise, tolerance=0.1)
 
 
+@is_equivariant.case("close to the tolerance, six images of many magnitudes")
+def _(random):
+    kernel = random.normal(size=(3, 3))
+    return _close_decisions(random, 6, "zero_padded_convolution", 5, 7, SHIFTS, kernel=kernel)
+
+
+@is_equivariant.case("close to the tolerance, sixteen images", secret=True)
+def _(random):
+    gain = random.uniform(0.5, 1.5, size=(7, 9))
+    return _close_decisions(random, 16, "gain", 7, 9, [(2, 3), (0, 4)], gain=gain)
+
+
+@is_equivariant.case("close to the tolerance, sixteen images, pooled", secret=True)
+def _(random):
+    return _close_decisions(random, 16, "max_pool_and_repeat", 6, 8, [(1, 2), (2, 1)], size=2)
+
+
 @is_equivariant.case("large kernel", secret=True)
 def _(random):
     kernel = random.normal(size=(5, 4))
@@ -145,11 +188,7 @@ def _(random):
     return _decision(random, "gain", gain=gain, H=11, W=13)
 
 
-def _roll(image, shift):
-    return np.roll(image, shift, axis=(0, 1))
-
-
-def _holds(operation, image, shift, tolerance, move_in=_roll, move_out=_roll, size=np.abs):
+def _holds(operation, image, shift, tolerance, move_in=roll, move_out=roll, size=np.abs):
     moved, mapped = operation(move_in(image, shift)), move_out(operation(image), shift)
     return moved.shape == mapped.shape and bool(size(moved - mapped).max() <= tolerance)
 
@@ -178,7 +217,7 @@ def _(operation, image, shifts, tolerance):
     "You move the output the other way: input and output are moved by the same shift.",
 )
 def _(operation, image, shifts, tolerance):
-    back = lambda output, shift: _roll(output, (-shift[0], -shift[1]))  # noqa: E731
+    back = lambda output, shift: roll(output, (-shift[0], -shift[1]))  # noqa: E731
     return _hold_all(operation, image, shifts, tolerance, move_out=back)
 
 
@@ -187,7 +226,7 @@ def _(operation, image, shifts, tolerance):
     "Rows and columns of the shift are swapped on one side: a shift is (rows, columns), for axis 0 and 1.",
 )
 def _(operation, image, shifts, tolerance):
-    swap = lambda output, shift: _roll(output, shift[::-1])  # noqa: E731
+    swap = lambda output, shift: roll(output, shift[::-1])  # noqa: E731
     return _hold_all(operation, image, shifts, tolerance, move_out=swap)
 
 

@@ -39,7 +39,7 @@ def _(random):
     return draw_maps(random, 2, 2, 7, 3, 4, 1)
 
 
-share_cases(max_pool)
+share_cases(max_pool, "3 × 3, stride 2: windows overlap")
 
 
 @max_pool.reference

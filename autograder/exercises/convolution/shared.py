@@ -49,11 +49,15 @@ def value_and_bad_size(points):
     return {"value": Part(points), "bad_size": Part(1)}
 
 
-def share_cases(exercise):
-    """Count the cases that raise in the part `bad_size`, the others in `value`."""
+def share_cases(exercise, *fits):
+    """Count the cases that raise in the part `bad_size`, the others in `value`.
+
+    `bad_size` counts the cases `fits` too: an answer that always raises is not right about sizes.
+    """
     cases = exercise.cases
+    raising = (case.name for case in cases if case.raises)
     exercise.parts["value"].cases = tuple(case.name for case in cases if not case.raises)
-    exercise.parts["bad_size"].cases = tuple(case.name for case in cases if case.raises)
+    exercise.parts["bad_size"].cases = (*raising, *fits)
 
 
 def draw_image(random, H, W, KH, KW):

@@ -16,6 +16,15 @@ from autograder.exercises.gan.shared import (
 )
 from dlarch.checks_file import Part
 
+SIDE_EFFECTS = (
+    "generator",
+    "generator_gradient",
+    "generator_requires_grad",
+    "trained",
+    "first_loss",
+)
+"""All but the losses and the discriminator; without a loss that is right, noise would have them too."""
+
 discriminator_step = Exercise(
     "discriminator_step",
     signature=(
@@ -29,10 +38,11 @@ discriminator_step = Exercise(
         "generator_gradient",
         "generator_requires_grad",
         "trained",
+        "first_loss",
     ),
     parts={
         "update": Part(2, outputs=("loss", "discriminator")),
-        "side_effects": Part(1, outputs=("generator", "trained")),
+        "side_effects": Part(1, outputs=SIDE_EFFECTS),
     },
     driver="gan.discriminator_steps",
     uses=("discriminator_loss",),

@@ -16,16 +16,26 @@ from autograder.exercises.gan.shared import (
 )
 from dlarch.checks_file import Part
 
+SIDE_EFFECTS = ("discriminator", "discriminator_requires_grad", "trained", "first_loss")
+"""All but the losses and the generator; without a loss that is right, noise would have them too."""
+
 generator_step = Exercise(
     "generator_step",
     signature=(
         "generator_step(generator: Module, discriminator: Module, optimizer: Optimizer, "
         "noise: (N, Z) tensor) -> loss: 0-d tensor or float"
     ),
-    outputs=("loss", "generator", "discriminator", "discriminator_requires_grad", "trained"),
+    outputs=(
+        "loss",
+        "generator",
+        "discriminator",
+        "discriminator_requires_grad",
+        "trained",
+        "first_loss",
+    ),
     parts={
         "update": Part(2, outputs=("loss", "generator")),
-        "side_effects": Part(1, outputs=("discriminator", "trained")),
+        "side_effects": Part(1, outputs=SIDE_EFFECTS),
     },
     driver="gan.generator_steps",
     uses=("generator_loss",),

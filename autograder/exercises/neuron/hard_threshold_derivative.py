@@ -28,7 +28,7 @@ def _(random) -> dict[str, PlainData]:
 
 @hard_threshold_derivative.case("a batch")
 def _(random) -> dict[str, PlainData]:
-    return _off_the_jump(random, 3, 4)
+    return _off_the_jump(random, 3, int(random.integers(4, 90)))
 
 
 @hard_threshold_derivative.case("±1000", secret=True)

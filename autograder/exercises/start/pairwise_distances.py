@@ -10,7 +10,6 @@ pairwise_distances = Exercise(
     signature="pairwise_distances(a: (N, D) float64, b: (M, D) float64) -> d: (N, M) float64",
     outputs=("d",),
     points=2,
-    driver="start.without_loops",
     forbids=(*LIBRARIES, "vectorize", "apply_along_axis", "map"),
     section=PAGE + "distances",
 )
@@ -74,20 +73,6 @@ def _(a, b):
 
 def _between(a, b):
     return a[:, None, :] - b[None, :, :]
-
-
-@pairwise_distances.mistake(
-    "with_a_loop",
-    "There is a loop in your answer. Python would go through the pairs one after the other. Broadcasting makes all of them "
-    "at once: which shapes must a and b have for that?",
-    PAGE + "broadcasting",
-)
-def _(a, b):
-    d = np.zeros((len(a), len(b)))
-    for n in range(len(a)):
-        for m in range(len(b)):
-            d[n, m] = np.sqrt(np.sum((a[n] - b[m]) ** 2))
-    return d
 
 
 @pairwise_distances.mistake(
