@@ -53,7 +53,7 @@ def secret_expectation(chapter: str, name: str) -> Expectation:
 
 @cache
 def records_of_other_inputs(chapter: str, name: str) -> dict[str, Outcome]:
-    """What a right answer gives for each case with the public inputs, and for secret cases with other ones."""
+    """What a right answer gives for each case with public inputs, and for secret cases with other ones."""
     exercise = load_chapter(chapter).exercises[name]
     return {
         case.name: drivers.record(
