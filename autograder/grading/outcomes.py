@@ -48,7 +48,7 @@ def read_outcome(
     error = answer.get("error")
     recorded = Outcome(
         value=answer.get("value"),
-        error=None if error is None else error if error in _ERRORS else OWN_ERROR,
+        error=None if error is None else _error(error),
         detail=_detail(answer.get("detail"), expectation),
         place=_place(answer.get("place"), sources),
         modified=tuple(
@@ -60,6 +60,10 @@ def read_outcome(
         if isinstance(item, Foreign) and item.type_name not in _TYPES:
             item.type_name = OWN_TYPE
     return drivers.derive(expectation.driver, recorded, arguments)
+
+
+def _error(name: PlainData) -> str:
+    return name if isinstance(name, str) and name in _ERRORS else OWN_ERROR
 
 
 def plain_text(text: PlainData) -> str:
