@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from autograder.chapters import CHAPTERS
 from autograder.course import Course
-from autograder.exercise import CHAPTERS
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.chapters import CHAPTERS
 from autograder.course import Course
-from autograder.exercise import CHAPTERS
 from autograder.grading.classroom import grade, gradebook_table
 from autograder.grading.cluster import open_cluster
 from autograder.release import release, write_if_changed

@@ -11,6 +11,8 @@
     @hidden_delta.mistake("derivative_at_target", "You took g′ at ...", section="...")
     def _(delta_next, ...): ...
 
+    hidden_delta.slip("slope_dropped", "You left out ...", of="with_einsum", right=" * slope", wrong="")
+
     @hidden_delta.alternative
     def with_einsum(delta_next, ...): ...
 
@@ -20,31 +22,19 @@ Nothing here knows notebooks, nbgrader, sandboxes or processes.
 """
 
 import hashlib
-import importlib
+import inspect
+import linecache
+import textwrap
 from collections.abc import Callable
 from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
-import dlarch
+from autograder import sources
 from dlarch import drivers
 from dlarch.checks_file import Expectation, ExpectedCase, ExpectedMistake, Part
 from dlarch.compare import Bound, Tolerance
 from dlarch.plain import PlainData
-
-CHAPTERS = (
-    "00_start",
-    "01_background",
-    "02_neuron",
-    "03_mlp",
-    "04_backpropagation",
-    "05_optimization",
-    "06_regularization",
-    "07_convolution",
-    "14_vae",
-    "15_gan",
-)
 
 MakeArguments = Callable[[np.random.Generator], dict[str, PlainData]]
 
@@ -62,13 +52,41 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A slip in a right answer: what stands in it, and what a learner wrote instead."""
+
+    of: str
+    """The alternative that it is a slip in."""
+    right: str
+    wrong: str
+
+    def apply(self, source: str) -> str:
+        """Make the slip.
+
+        Raises:
+            ValueError: the right text does not stand in the source, or several times.
+        """
+        count = source.count(self.right)
+        if count != 1:
+            raise ValueError(f"expected {self.right!r} once in {self.of}, found it {count} times")
+        return source.replace(self.right, self.wrong)
+
+
+@dataclass
 class Mistake:
-    """One misconception as an executable wrong answer."""
+    """One misconception as executable wrong answers, one for each way in which learners spell it."""
 
     id: str
     message: str
     section: str
-    function: Callable
+    spellings: list[Callable | Edit] = field(default_factory=list)
+    functions: list[Callable] = field(default_factory=list)
+    """The spellings, with edits applied."""
+
+    @property
+    def edits(self) -> list[Edit]:
+        """The spellings that are edits."""
+        return [spelling for spelling in self.spellings if isinstance(spelling, Edit)]
 
 
 @dataclass
@@ -106,11 +124,94 @@ class Exercise:
             raise ValueError(f"{self.name}: expected either points or parts, got both or neither")
         self.parts = self.parts or {"": Part(points)}
 
+    @property
+    def slug(self) -> str:
+        """The chapter's name without its number."""
+        return self.chapter.partition("_")[2]
+
+    @property
+    def driver_modules(self) -> tuple[str, str]:
+        """The modules that both halves of the driver are in, if the second is there."""
+        module = self.driver.rpartition(".")[0]
+        return f"dlarch.drivers.{module}".rstrip("."), f"dlarch.facts.{module}".rstrip(".")
+
     def join(self, chapter: str) -> None:
-        """Become an exercise of a chapter, whose page explains what has no section of its own."""
+        """Become an exercise of a chapter: complete now, it is validated.
+
+        Raises:
+            ValueError: the declaration contradicts itself or names what does not exist.
+        """
         self.chapter = chapter
         self.section = self.section or f"{chapter}.html#{self.name.lower().replace('_', '-')}"
-        self.mistakes = [replace(m, section=m.section or self.section) for m in self.mistakes]
+        self._validate()
+        for mistake in self.mistakes:
+            mistake.section = mistake.section or self.section
+            mistake.functions = [
+                self._edited(spelling) if isinstance(spelling, Edit) else spelling
+                for spelling in mistake.spellings
+            ]
+
+    def _validate(self) -> None:
+        public = {case.name for case in self.cases if not case.secret}
+        problems = [
+            f"{kind} {name!r} is there twice"
+            for kind, names in (
+                ("the case", [case.name for case in self.cases]),
+                ("the output", self.outputs),
+            )
+            for name in {name for name in names if list(names).count(name) > 1}
+        ]
+        for name, part in self.parts.items():
+            whole = f"the part {name!r}" if name else "the exercise"
+            surplus = set(part.outputs) - set(self.outputs)
+            problems += [f"{whole} counts {output!r}, which is no output" for output in surplus]
+            surplus = set(part.cases) - {case.name for case in self.cases}
+            problems += [f"{whole} counts the case {case!r}, which is none" for case in surplus]
+            if not (public & set(part.cases) if part.cases else public):
+                problems.append(f"{whole} has no public case")
+        problems += [
+            f"the bound of {name!r}, no output" for name in self.bounds.keys() - self.outputs
+        ]
+        problems += [
+            f"the mistake {mistake.id!r} has no message and is not declared before"
+            for mistake in self.mistakes
+            if not mistake.message
+        ]
+        problems += [
+            f"{text!r} is no section: expected PAGE.html#LABEL"
+            for text in {
+                self.section,
+                *(mistake.section or self.section for mistake in self.mistakes),
+            }
+            if not all(text.partition(".html#"))
+        ]
+        if not sources.defines(self.driver_modules[0], self.driver.rpartition(".")[2]):
+            problems.append(f"there is no driver {self.driver!r}")
+        if self.solve is None:
+            problems.append("there is no reference")
+        if problems:
+            raise ValueError(f"{self.chapter}/{self.name}: {'; '.join(sorted(problems))}")
+
+    def edited(self, edit: Edit) -> str:
+        """Give the source of a right answer with a slip in it, under the learner's name for it.
+
+        Raises:
+            ValueError: there is no such alternative, or the edit does not fit it.
+        """
+        if edit.of not in self.alternatives:
+            raise ValueError(f"{self.name} has no alternative {edit.of!r} to edit")
+        lines = textwrap.dedent(inspect.getsource(self.alternatives[edit.of])).splitlines(True)
+        start = next(i for i, line in enumerate(lines) if not line.startswith("@"))
+        wrong = edit.apply("".join(lines[start:]))
+        return wrong.replace(f" {edit.of}", f" {self.name}", 1)
+
+    def _edited(self, edit: Edit) -> Callable:
+        source = self.edited(edit)
+        name = f"<{self.chapter}/{self.name}: {edit.of}, {edit.right!r} → {edit.wrong!r}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        scope = dict(vars(inspect.getmodule(self.alternatives[edit.of])))
+        exec(compile(source, name, "exec"), scope)
+        return scope[self.name]
 
     def case(
         self, name: str, secret: bool = False, raises: str | None = None
@@ -128,17 +229,61 @@ class Exercise:
         self.solve = function
         return function
 
-    def mistake(self, id: str, message: str, section: str = "") -> Callable[[Callable], Callable]:
-        """Add a mistake; the decorated function is the wrong answer."""
+    def mistake(
+        self, id: str, message: str = "", section: str = ""
+    ) -> Callable[[Callable], Callable]:
+        """Add a mistake; the decorated function is the wrong answer.
+
+        Args:
+            id: its name; one that is there already, without a message, gets another spelling.
+            message: what was done and why it is wrong, never the answer.
+            section: where the page explains it; empty for the exercise's section.
+
+        Raises:
+            ValueError: the id is there already, with a message of its own.
+        """
 
         def add(function: Callable) -> Callable:
-            self.mistakes.append(Mistake(id, message, section, function))
+            self._add_spelling(id, message, section, function)
             return function
 
         return add
 
+    def slip(
+        self, id: str, message: str = "", section: str = "", *, of: str, right: str, wrong: str
+    ) -> None:
+        """Add a mistake that is an edit of a right answer.
+
+        Args:
+            id: as in `mistake`.
+            message: as in `mistake`.
+            section: as in `mistake`.
+            of: the alternative that it is a slip in.
+            right: what stands there once.
+            wrong: what stands there instead.
+        """
+        self._add_spelling(id, message, section, Edit(of, right, wrong))
+
+    def _add_spelling(self, id: str, message: str, section: str, spelling: Callable | Edit) -> None:
+        known = next((mistake for mistake in self.mistakes if mistake.id == id), None)
+        if known and (message or section):
+            raise ValueError(
+                f"{self.name}: the mistake {id!r} is there already; another spelling of it has no "
+                "message of its own"
+            )
+        if not known:
+            known = Mistake(id, message, section)
+            self.mistakes.append(known)
+        known.spellings.append(spelling)
+
     def alternative(self, function: Callable) -> Callable:
-        """Add another right answer; its name says how it differs."""
+        """Add another right answer; its name says how it differs.
+
+        Raises:
+            ValueError: the name is there already.
+        """
+        if function.__name__ in self.alternatives:
+            raise ValueError(f"{self.name}: the alternative {function.__name__} is there already")
         self.alternatives[function.__name__] = function
         return function
 
@@ -178,7 +323,10 @@ class Exercise:
 
         cases, mistakes = (
             [],
-            [ExpectedMistake(m.id, m.message, m.section, []) for m in self.mistakes],
+            [
+                ExpectedMistake(m.id, m.message, m.section, [[] for _ in m.functions])
+                for m in self.mistakes
+            ],
         )
         for case in self._cases(secret):
             arguments = self.arguments(case, secret)
@@ -192,7 +340,8 @@ class Exercise:
                 expected.value = {**expected.value, **self.bounds}
             cases.append(ExpectedCase(case.name, arguments, expected))
             for mistake, wrong in zip(self.mistakes, mistakes, strict=True):
-                wrong.outcomes.append(drivers.run(self.driver, mistake.function, arguments))
+                for function, outcomes in zip(mistake.functions, wrong.spellings, strict=True):
+                    outcomes.append(drivers.run(self.driver, function, arguments))
         return Expectation(
             self.name,
             self.driver,
@@ -215,46 +364,18 @@ class Chapter:
     """`NN_slug`, the same for page, master, notebook and assignment."""
     listed: InitVar[tuple[Exercise, ...]]
     exercises: dict[str, Exercise] = field(init=False)
+    """By name."""
 
     def __post_init__(self, listed: tuple[Exercise, ...]) -> None:
-        self.exercises = {exercise.name: exercise for exercise in listed}
+        self.exercises = {}
         for exercise in listed:
+            if exercise.name in self.exercises:
+                raise ValueError(f"{self.stem} lists {exercise.name} twice")
+            unknown = set(exercise.uses) - self.exercises.keys()
+            if unknown:
+                raise ValueError(
+                    f"{self.stem}/{exercise.name} uses {', '.join(sorted(unknown))}: expected exercises "
+                    "that the chapter lists before it"
+                )
             exercise.join(self.stem)
-
-
-def load_chapter(stem: str) -> Chapter:
-    """Import the exercises of one chapter.
-
-    Args:
-        stem: the chapter's stem, `NN_slug`.
-
-    Raises:
-        ValueError: no such chapter.
-    """
-    if stem not in CHAPTERS:
-        raise ValueError(f"expected a chapter ({', '.join(CHAPTERS)}), got {stem!r}")
-    module = importlib.import_module(f"autograder.exercises.{stem.split('_', 1)[1]}")
-    return module.chapter
-
-
-def code_version(stem: str) -> str:
-    """Digest all sources that a chapter's expectations are made from."""
-    root = Path(__file__).parent
-    learners = Path(dlarch.__file__).parent
-    slug = stem.split("_", 1)[1]
-    sources = [
-        root / "exercise.py",
-        root / "exercises" / "shared.py",
-        *sorted((root / "exercises" / slug).glob("*.py")),
-        *sorted((root / "kernels").glob("*.py")),
-        *(learners / name for name in ("checks_file.py", "data.py", "models.py", "plain.py")),
-        learners / "drivers" / "__init__.py",
-        learners / "drivers" / f"{slug}.py",
-        learners / "facts" / "losses.py",
-        learners / "facts" / f"{slug}.py",
-    ]
-    digest = hashlib.sha256()
-    for source in sources:
-        if source.exists():
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+            self.exercises[exercise.name] = exercise

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from autograder.chapters import CHAPTERS
 from autograder.course import Course
-from autograder.exercise import CHAPTERS
 from autograder.release import write_if_changed
 
 

@@ -1,7 +1,7 @@
 """From masters and exercises to what learners get.
 
 For each chapter, in this order (each step reads what the one before wrote):
- 1. checks      exercises → build/nbgrader/source/<stem>/checks.safetensors, when the code changed
+ 1. checks      exercises → build/nbgrader/source/<stem>/checks.safetensors, those that are stale
  2. source      solutions/<stem>.py → build/nbgrader/source/<stem>/<stem>.ipynb
  3. generate    nbgrader generate_assignment → build/nbgrader/release/<stem>/
  4. leaks       refuse a release that holds a solution, a hidden test or a foreign file
@@ -9,9 +9,9 @@ For each chapter, in this order (each step reads what the one before wrote):
 `pull` goes back from an edited source notebook to its master.
 """
 
+import contextlib
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -22,8 +22,9 @@ import nbformat
 from filelock import FileLock
 from nbformat import NotebookNode
 
+from autograder.chapters import load_chapter
 from autograder.course import ROOT, Course
-from autograder.exercise import code_version, load_chapter
+from autograder.expectations import digests, expectations
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 
@@ -150,26 +151,23 @@ def cells_of(stem: str, function: str) -> str:
 
 
 def write_checks(stem: str, course: Course, path: Path) -> None:
-    """Make the checks file, unless the published one was made from the same code.
+    """Make the checks file; only what is stale in the one that is there is computed.
 
     Args:
         stem: the chapter's stem.
         course: where its files are.
         path: where to.
     """
-    version = code_version(stem)
-    published = course.notebooks / stem / FILE_NAME
+    wanted = list(digests(stem).items())
     path.parent.mkdir(parents=True, exist_ok=True)
-    for made in (path, published):
-        if made.exists() and checks_file.load(made).code_version == version:
-            if made != path:
-                shutil.copyfile(made, path)
-            return
-    from autograder.kernels.backend import backend_name
-
-    chapter = load_chapter(stem)
-    expectations = [exercise.expectation() for exercise in chapter.exercises.values()]
-    checks_file.save(path, stem, backend_name(), version, expectations)
+    made = []
+    for file in (path, course.notebooks / stem / FILE_NAME):
+        with contextlib.suppress(FileNotFoundError, checks_file.LayoutError):
+            made.append(checks_file.load(file))
+            if list(made[-1].digests.items()) == wanted:
+                write_if_changed(path, file.read_bytes())
+                return
+    checks_file.save(path, stem, expectations(stem, made))
 
 
 def refuse_leaks(folder: Path, master: NotebookNode, released: NotebookNode) -> None:

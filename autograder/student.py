@@ -5,8 +5,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from autograder.chapters import CHAPTERS
 from autograder.course import Course
-from autograder.exercise import CHAPTERS
 from autograder.release import MARKERS
 from dlarch.check import FILE_NAME
 

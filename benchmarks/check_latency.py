@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import ROOT
-from autograder.exercise import CHAPTERS, Exercise, load_chapter
+from autograder.exercise import Exercise
 from dlarch import checks_file, drivers
 from dlarch.check import FILE_NAME
 from dlarch.judge import judge

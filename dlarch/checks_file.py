@@ -15,6 +15,12 @@ from dlarch.compare import Bound, Tolerance
 from dlarch.drivers import Outcome
 from dlarch.plain import ArrayTable, Foreign, PlainData, clone, decode, encode
 
+LAYOUT = "2"
+
+
+class LayoutError(ValueError):
+    """A checks file of another version of the course."""
+
 
 @dataclass
 class Part:
@@ -39,12 +45,13 @@ class ExpectedCase:
 
 @dataclass
 class ExpectedMistake:
-    """What one misconception gives on every case."""
+    """What one misconception gives."""
 
     id: str
     message: str
     section: str
-    outcomes: list[Outcome]
+    spellings: list[list[Outcome]]
+    """For each way to write it, the outcome of every case."""
 
 
 @dataclass
@@ -61,6 +68,10 @@ class Expectation:
     section: str
     cases: list[ExpectedCase] = field(default_factory=list)
     mistakes: list[ExpectedMistake] = field(default_factory=list)
+    digest: str = ""
+    """Of all that this was made from."""
+    backend: str = ""
+    """What the reference ran on, as `autograder.kernels.backend` names it."""
 
     def for_part(self, part: str) -> "Expectation":
         """Keep the cases that a part counts.
@@ -75,7 +86,10 @@ class Expectation:
         names = self.parts[part].cases
         kept = [i for i, case in enumerate(self.cases) if not names or case.name in names]
         mistakes = [
-            replace(mistake, outcomes=[mistake.outcomes[i] for i in kept])
+            replace(
+                mistake,
+                spellings=[[outcomes[i] for i in kept] for outcomes in mistake.spellings],
+            )
             for mistake in self.mistakes
         ]
         return replace(self, cases=[self.cases[i] for i in kept], mistakes=mistakes)
@@ -86,13 +100,19 @@ class ChecksFile:
     """The content of one checks file."""
 
     chapter: str
-    backend: str
-    """What the references ran on, as `autograder.kernels.backend` names it."""
-    code_version: str
-    """Digest of the sources that the expectations were made from."""
     structures: dict[str, dict]
     """The exercises, encoded."""
     table: ArrayTable
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Digests of what each exercise's expectations were made from."""
+        return {name: structure["digest"] for name, structure in self.structures.items()}
+
+    @property
+    def backend(self) -> str:
+        """What the references ran on."""
+        return " and ".join(sorted({item["backend"] for item in self.structures.values()}))
 
     def expectation(self, exercise: str) -> Expectation:
         """Decode one exercise; its arrays are fresh copies."""
@@ -129,10 +149,12 @@ class ChecksFile:
                     mistake["id"],
                     mistake["message"],
                     mistake["section"],
-                    [outcome(item) for item in mistake["outcomes"]],
+                    [[outcome(item) for item in items] for items in mistake["spellings"]],
                 )
                 for mistake in structure["mistakes"]
             ],
+            digest=structure["digest"],
+            backend=structure["backend"],
         )
 
 
@@ -165,36 +187,30 @@ def encode_expectation(expectation: Expectation, table: ArrayTable) -> dict:
                 "id": mistake.id,
                 "message": mistake.message,
                 "section": mistake.section,
-                "outcomes": [outcome(item) for item in mistake.outcomes],
+                "spellings": [[outcome(item) for item in items] for items in mistake.spellings],
             }
             for mistake in expectation.mistakes
         ],
+        "digest": expectation.digest,
+        "backend": expectation.backend,
     }
 
 
-def save(
-    path: Path, chapter: str, backend: str, code_version: str, expectations: list[Expectation]
-) -> None:
+def save(path: Path, chapter: str, expectations: list[Expectation]) -> None:
     """Write a checks file.
 
     Args:
         path: where to.
         chapter: the chapter's stem, `NN_slug`.
-        backend: what the references ran on.
-        code_version: digest of the sources.
         expectations: one for each exercise, in the chapter's order.
     """
     from safetensors.numpy import save_file
 
     table = ArrayTable()
     exercises = {item.name: encode_expectation(item, table) for item in expectations}
-    header = {
-        "chapter": chapter,
-        "backend": backend,
-        "code_version": code_version,
-        "exercises": json.dumps(exercises, separators=(",", ":"), ensure_ascii=False),
-    }
-    save_file(table.arrays or {"none": np.zeros(0)}, path, metadata=header)
+    content = {"layout": LAYOUT, "chapter": chapter, "exercises": exercises}
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    save_file(table.arrays or {"none": np.zeros(0)}, path, metadata={"checks": text})
 
 
 @cache
@@ -202,19 +218,22 @@ def _load(path: Path, modified_ns: int) -> ChecksFile:
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
-        header = file.metadata()
+        content = json.loads(file.metadata().get("checks", "{}"))
+        if content.get("layout") != LAYOUT:
+            raise LayoutError(
+                f"expected {path.name} of layout {LAYOUT}, got {content.get('layout', 'an older one')}: "
+                "take it and dlarch from the same release"
+            )
         arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    return ChecksFile(
-        header["chapter"],
-        header["backend"],
-        header["code_version"],
-        json.loads(header["exercises"]),
-        ArrayTable(arrays),
-    )
+    return ChecksFile(content["chapter"], content["exercises"], ArrayTable(arrays))
 
 
 def load(path: Path) -> ChecksFile:
-    """Read a checks file; an unchanged file is read once."""
+    """Read a checks file; an unchanged file is read once.
+
+    Raises:
+        LayoutError: it was written by another version of the course.
+    """
     return _load(path, path.stat().st_mtime_ns)
 
 

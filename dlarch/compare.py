@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlarch.plain import Foreign, PlainData, as_array, is_array, is_number, is_tensor
+from dlarch.plain import PlainData, as_array, describe, is_array, is_number, is_tensor
 
 EQUAL = 1e-12
 """The largest allowed error of an integer."""
@@ -60,19 +60,6 @@ class Comparison:
 def is_numeric(value: PlainData) -> bool:
     """Say whether `value` can be compared as an array of numbers."""
     return is_number(value) or is_array(value) or is_tensor(value)
-
-
-def describe(value: PlainData) -> str:
-    """Name the kind of a value for a learner: `NumPy array (5, 3) float64`."""
-    if isinstance(value, Foreign):
-        return value.type_name
-    if is_tensor(value):
-        return f"torch tensor {tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
-    if isinstance(value, np.ndarray):
-        return f"NumPy array {value.shape} {value.dtype}"
-    if isinstance(value, list | tuple | dict):
-        return f"{type(value).__name__} of {len(value)}"
-    return "None" if value is None else type(value).__name__
 
 
 def compare(

@@ -8,10 +8,10 @@ of the learner's that fails its own check; the one mistake that gives exactly th
 from collections.abc import Callable
 
 from dlarch.checks_file import Expectation, ExpectedMistake
-from dlarch.compare import Comparison, compare, describe
+from dlarch.compare import Comparison, compare
 from dlarch.drivers import UNREADABLE, Outcome
 from dlarch.fingerprint import fingerprint
-from dlarch.plain import PlainData, is_number, leaves
+from dlarch.plain import PlainData, describe, is_number, leaves
 from dlarch.verdict import Row, Verdict
 
 
@@ -200,18 +200,23 @@ def _diagnose(
     expectation: Expectation, outcomes: list[Outcome], outputs: tuple[str, ...]
 ) -> ExpectedMistake | None:
     """Find the one mistake that explains every output, or else the counted outputs and spoils no other."""
-    alike = [mistake for mistake in expectation.mistakes if _same(expectation, mistake, outcomes)]
+
+    def explains(spelling: list[Outcome]) -> bool:
+        return _same(expectation, spelling, outcomes)
+
+    def explains_what_counts(spelling: list[Outcome]) -> bool:
+        right = [case.expected for case in expectation.cases]
+        return _same(
+            expectation, spelling, outcomes, lambda name: _counts(name, outputs)
+        ) and _same(expectation, spelling, right, lambda name: not _counts(name, outputs))
+
+    alike = [mistake for mistake in expectation.mistakes if any(map(explains, mistake.spellings))]
     if not alike and _well_formed(expectation, outcomes):
         alike = [
-            mistake for mistake in expectation.mistakes
-            if _same(expectation, mistake, outcomes, lambda name: _counts(name, outputs))
-            and _same(
-                expectation,
-                mistake,
-                [case.expected for case in expectation.cases],
-                lambda name: not _counts(name, outputs),
-            )
-        ]  # fmt: skip
+            mistake
+            for mistake in expectation.mistakes
+            if any(map(explains_what_counts, mistake.spellings))
+        ]
     return alike[0] if len(alike) == 1 else None
 
 
@@ -226,11 +231,11 @@ def _well_formed(expectation: Expectation, outcomes: list[Outcome]) -> bool:
 
 def _same(
     expectation: Expectation,
-    mistake: ExpectedMistake,
+    spelling: list[Outcome],
     outcomes: list[Outcome],
     seen: Callable[[str], bool] = lambda name: True,
 ) -> bool:
-    """Say whether a mistake gives these outcomes, in the outputs that are `seen`."""
+    """Say whether a spelling of a mistake gives these outcomes, in the outputs that are `seen`."""
     return all(
         set(wrong.modified) == set(actual.modified)
         and (wrong.detail == actual.detail or (wrong.error and wrong.error == case.expected.error))
@@ -239,7 +244,7 @@ def _same(
             for name, item in _compare_case(expectation, wrong, actual).items()
             if seen(name)
         )
-        for case, wrong, actual in zip(expectation.cases, mistake.outcomes, outcomes, strict=True)
+        for case, wrong, actual in zip(expectation.cases, spelling, outcomes, strict=True)
     )
 
 

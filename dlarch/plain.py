@@ -40,6 +40,19 @@ def is_number(value: object) -> bool:
     return isinstance(value, bool | int | float)
 
 
+def describe(value: PlainData) -> str:
+    """Name the kind of a value for a learner: `NumPy array (5, 3) float64`."""
+    if isinstance(value, Foreign):
+        return value.type_name
+    if is_tensor(value):
+        return f"torch tensor {tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+    if isinstance(value, np.ndarray):
+        return f"NumPy array {value.shape} {value.dtype}"
+    if isinstance(value, list | tuple | dict):
+        return f"{type(value).__name__} of {len(value)}"
+    return "None" if value is None else type(value).__name__
+
+
 def as_array(value: PlainData) -> np.ndarray:
     """Give a number, array or tensor as a NumPy array that shares nothing with it."""
     if is_tensor(value):

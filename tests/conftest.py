@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from autograder.exercise import CHAPTERS
+from autograder.chapters import CHAPTERS
 from tests.browser import open_browser
 
 TOGETHER = ("learners", "site")

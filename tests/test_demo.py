@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from autograder.chapters import CHAPTERS
 from autograder.course import ROOT
 from autograder.demo import SLIPS
-from autograder.exercise import CHAPTERS
 from autograder.release import find_leaks, read_master, secret_lines
 
 LEARNERS = ("ada", "blaise", "carl", "dorothy", "emil")

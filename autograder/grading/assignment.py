@@ -9,8 +9,8 @@ from functools import cached_property
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.chapters import load_chapter
 from autograder.course import Course
-from autograder.exercise import load_chapter
 
 DEMONSTRATION = "demonstration"
 """Tag of a cell that only shows something: grading does not run it."""

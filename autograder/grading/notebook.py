@@ -9,8 +9,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from autograder.chapters import CHAPTERS
 from autograder.course import KERNEL_OPTIONS, Course
-from autograder.exercise import CHAPTERS
 from autograder.grading.assignment import DEMONSTRATION
 from autograder.grading.checker import Workshop
 from autograder.grading.pipeline import Run, result_of

@@ -75,7 +75,12 @@ def plain_text(text: PlainData) -> str:
 
 def _detail(detail: PlainData, expectation: Expectation) -> str:
     """Keep a message that a mistake has too, since it tells the mistake; else the plain text of it."""
-    known = {outcome.detail for mistake in expectation.mistakes for outcome in mistake.outcomes}
+    known = {
+        outcome.detail
+        for mistake in expectation.mistakes
+        for spelling in mistake.spellings
+        for outcome in spelling
+    }
     return detail if isinstance(detail, str) and detail in known else plain_text(detail)
 
 

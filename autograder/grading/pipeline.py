@@ -1,15 +1,13 @@
 """From a submission to its result: import, look it up, else have it graded."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
-import autograder
-import dlarch
+from autograder import sources
 from autograder.course import Course
-from autograder.exercise import code_version
+from autograder.expectations import digests, versions
 from autograder.grading.assignment import DEMONSTRATION, Assignment, Cell, read_assignment
 from autograder.grading.checker import Found, Job, Workshop
 from autograder.grading.checker import grade as grade_job
@@ -22,8 +20,17 @@ from autograder.grading.settings import read_settings
 from autograder.grading.verdicts import Result, VerdictStore, key_of
 from dlarch.verdict import Verdict
 
-SHOW_ONLY = ("report", "export", "explanation", "pages", "plots")
-"""Modules that decide no score."""
+INSIDE = ("worker", "examiner", "frames", "isolation", "system_calls", "zygote")
+"""Modules of `autograder.grading.sandboxed`, which are started by their paths."""
+APART = (
+    "autograder.chapters",
+    "autograder.course",
+    "autograder.exercise",
+    "dlarch.figures",
+    "dlarch.plots",
+    "dlarch.report",
+)
+"""Modules that decide no score, or whose part in it is in the exercises' digests."""
 
 RUN = ("set-up", "answer", "shown", "written code")
 
@@ -57,9 +64,12 @@ class Run:
         return read_assignment(self.chapter, self.course)
 
     @cached_property
-    def code_version(self) -> str:
-        """Digest of the sources that inputs and expected outcomes are made from."""
-        return code_version(self.chapter)
+    def version(self) -> list:
+        """Digests of the exercises, and of the other sources that decide a score."""
+        inside = [f"autograder.grading.sandboxed.{name}" for name in INSIDE]
+        imported = [name for name in self.assignment.preload() if name.startswith("dlarch")]
+        files = sources.sources([__name__, *inside, *imported], apart=APART)
+        return [digests(self.chapter), sources.digest(files), versions()]
 
     @cached_property
     def salt(self) -> str:
@@ -85,8 +95,7 @@ class Run:
             self.chapter,
             self.assignment.digest,
             vars(submission),
-            self.code_version,
-            _grading_version(),
+            self.version,
             vars(self.limits),
             self.isolated,
             self.run_all,
@@ -181,14 +190,3 @@ def result_of(run: Run, path: Path, workshop: Workshop) -> Result:
     if run.isolated:
         refuse_leaks(workshop.sandbox(job.preload, True, True), run.private())
     return run.result(submission, grade_job(job, read_references(run.references()), workshop))
-
-
-@cache
-def _grading_version() -> str:
-    """Digest the sources that decide a score besides the exercises."""
-    digest = hashlib.sha256()
-    for folder in (Path(autograder.__file__).parent / "grading", Path(dlarch.__file__).parent):
-        for source in sorted(folder.glob("**/*.py")):
-            if "figures" not in source.parts and source.stem not in SHOW_ONLY:
-                digest.update(source.read_bytes())
-    return digest.hexdigest()

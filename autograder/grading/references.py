@@ -1,19 +1,22 @@
 """The secret inputs of a grading run with what a right answer and every mistake make of them.
 
-Computed once for a class: cached under build/ by chapter, seed, code and backend.
+Computed once for a class: cached under build/ by chapter, seed, backend and versions; in a file from before,
+only the exercises are computed anew that are stale.
 """
 
+import contextlib
 import hashlib
+import json
 import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.exercise import code_version, load_chapter
+from autograder.expectations import digests, expectations, versions
 from autograder.grading.verdicts import write_whole
 from dlarch import checks_file
-from dlarch.checks_file import ChecksFile
+from dlarch.checks_file import ChecksFile, LayoutError
 
 
 def references(chapter: str, seed: str, course: Course) -> bytes:
@@ -26,16 +29,17 @@ def references(chapter: str, seed: str, course: Course) -> bytes:
     """
     from autograder.kernels.backend import backend_name
 
-    backend, version = backend_name(), code_version(chapter)
-    digest = hashlib.sha256(f"{seed}/{version}/{backend}".encode()).hexdigest()[:32]
-    path = course.root / "build" / "references" / f"{chapter}-{digest}.safetensors"
-    if not path.exists():
-        exercises = load_chapter(chapter).exercises.values()
-        expectations = [exercise.expectation(seed) for exercise in exercises]
+    run = json.dumps([seed, backend_name(), versions()])
+    name = f"{chapter}-{hashlib.sha256(run.encode()).hexdigest()[:32]}.safetensors"
+    path = course.root / "build" / "references" / name
+    made = []
+    with contextlib.suppress(FileNotFoundError, LayoutError):
+        made.append(checks_file.load(path))
+    if not made or list(made[0].digests.items()) != list(digests(chapter).items()):
         with tempfile.TemporaryDirectory() as folder:
-            made = Path(folder) / "references"
-            checks_file.save(made, chapter, backend, version, expectations)
-            write_whole(path, made.read_bytes(), mode=0o600)
+            fresh = Path(folder) / "references"
+            checks_file.save(fresh, chapter, expectations(chapter, made, seed))
+            write_whole(path, fresh.read_bytes(), mode=0o600)
     return path.read_bytes()
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dlarch.compare import describe
-from dlarch.plain import PlainData, clone, is_array
+from dlarch.plain import PlainData, clone, describe, is_array
 
 
 def several_steps(

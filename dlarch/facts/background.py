@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from dlarch.compare import describe
 from dlarch.drivers import UnreadableError
 from dlarch.drivers.background import EPOCHS, most_batches
-from dlarch.plain import PlainData
+from dlarch.plain import PlainData, describe
 
 PARTS = ("training", "validation", "test")
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from dlarch.compare import describe
 from dlarch.drivers import UnreadableError
-from dlarch.plain import PlainData, is_array
+from dlarch.plain import PlainData, describe, is_array
 
 
 def gradient_check(record: PlainData, **arguments: PlainData) -> dict[str, PlainData]:

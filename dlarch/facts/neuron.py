@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dlarch.compare import describe
 from dlarch.drivers import UnreadableError
 from dlarch.drivers.neuron import target_function
-from dlarch.plain import PlainData
+from dlarch.plain import PlainData, describe
 
 MOST_UNITS = 2000
 """Hidden units that a network may have."""

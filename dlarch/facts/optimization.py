@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from dlarch.compare import describe
 from dlarch.drivers import UnreadableError
-from dlarch.plain import PlainData, is_array
+from dlarch.plain import PlainData, describe, is_array
 
 
 def train(record: PlainData, x: np.ndarray, **arguments: PlainData) -> PlainData:

@@ -1,8 +1,7 @@
 """Facts of chapter 06: where a training with early stopping ended."""
 
-from dlarch.compare import describe
 from dlarch.drivers import UnreadableError
-from dlarch.plain import PlainData
+from dlarch.plain import PlainData, describe
 
 
 def scripted_training(record: PlainData, **arguments: PlainData) -> dict[str, PlainData] | None:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from autograder.exercise import load_chapter
+from autograder.chapters import load_chapter
 from dlarch.checks_file import Expectation
 
 SECRETS = ("", "a seed of a grading run")

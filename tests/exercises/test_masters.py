@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import ROOT
-from autograder.exercise import CHAPTERS, load_chapter
 
 LIMIT_S = 90
 """What a solved notebook may take on an idle machine; here it only bounds a run that hangs."""

@@ -13,7 +13,8 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from autograder.exercise import CHAPTERS, Exercise, load_chapter
+from autograder.chapters import CHAPTERS, load_chapter
+from autograder.exercise import Exercise
 from dlarch import drivers
 from dlarch.checks_file import Expectation
 from dlarch.drivers import Outcome

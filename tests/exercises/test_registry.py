@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.exercise import CHAPTERS, Chapter, load_chapter
+from autograder.chapters import CHAPTERS, load_chapter
+from autograder.exercise import Chapter
 from dlarch import drivers
 from dlarch.checks_file import Expectation
 from dlarch.judge import judge
@@ -56,10 +57,10 @@ def test_alternatives_get_full_marks(exercise, secret):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_mistakes_are_rejected_and_named(exercise, secret):
     assert len(exercise.mistakes) >= 3
-    assert len({mistake.id for mistake in exercise.mistakes}) == len(exercise.mistakes)
     expectation = expectation_of(exercise, secret)
-    for index, mistake in enumerate(exercise.mistakes):
-        verdicts = judge_parts(expectation, mistake.function)
+    spellings = [(m, function) for m in exercise.mistakes for function in m.functions]
+    for index, (mistake, function) in enumerate(spellings):
+        verdicts = judge_parts(expectation, function)
         failed = [verdict for verdict in verdicts if verdict.status != "pass"]
         assert failed, f"{mistake.id} passes"
         assert {verdict.mistake for verdict in failed} == {mistake.id}, (

@@ -5,8 +5,8 @@ from html import unescape
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.chapters import CHAPTERS, load_chapter
 from autograder.demo import SLIPS
-from autograder.exercise import CHAPTERS, load_chapter
 from autograder.grading.classroom import Options, grade, gradebook_table, summary
 from autograder.release import find_leaks, read_master, secret_lines
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.chapters import CHAPTERS
 from autograder.course import ROOT, Course
 from autograder.demo import SLIPS, mistaken, solve
-from autograder.exercise import CHAPTERS
 from autograder.release import read_master, secret_lines
 from autograder.student import NAME, write_archive
 

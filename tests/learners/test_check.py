@@ -71,7 +71,7 @@ chapter = Chapter("00_test", (centre, scale))
 def checks(tmp_path, monkeypatch):
     path = tmp_path / "checks.safetensors"
     expectations = [exercise.expectation() for exercise in chapter.exercises.values()]
-    checks_file.save(path, "00_test", "none", "1", expectations)
+    checks_file.save(path, "00_test", expectations)
     monkeypatch.chdir(tmp_path)
     return path
 

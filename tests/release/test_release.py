@@ -7,9 +7,9 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from autograder import release as releasing
+from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import ROOT, Course
-from autograder.exercise import CHAPTERS
+from autograder.exercise import Exercise
 from autograder.release import (
     ReleaseRefusedError,
     find_leaks,
@@ -20,6 +20,7 @@ from autograder.release import (
     secret_lines,
 )
 from dlarch.check import FILE_NAME
+from dlarch.compare import Tolerance
 
 STEM = "04_backpropagation"
 
@@ -139,11 +140,12 @@ def test_pull_of_an_unedited_source_changes_nothing(stem, course):
 
 def test_checks_are_remade_only_when_the_code_changed(course, monkeypatch):
     release(STEM, course)
-    monkeypatch.setattr(releasing, "load_chapter", _fail)
+    monkeypatch.setattr(Exercise, "expectation", _fail)
     assert release(STEM, course) == []
-    monkeypatch.setattr(releasing, "code_version", lambda stem: "another")
+    stale = load_chapter(STEM).exercises["hidden_delta"]
+    monkeypatch.setattr(stale, "tolerance", Tolerance(3e-3))
 
-    with pytest.raises(AssertionError, match="remade"):
+    with pytest.raises(AssertionError, match="remade hidden_delta"):
         release(STEM, course)
 
 
@@ -164,5 +166,5 @@ def test_another_classroom_is_told_too(course, tmp_path):
     assert (tmp_path / "classroom" / "gradebook.db").exists()
 
 
-def _fail(stem: str):
-    raise AssertionError("remade")
+def _fail(exercise: Exercise, secret: str):
+    raise AssertionError(f"remade {exercise.name}")
