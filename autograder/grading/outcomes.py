@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dlarch import drivers
 from dlarch.checks_file import Expectation
 from dlarch.drivers import Outcome
-from dlarch.plain import Foreign, PlainData, leaves
+from dlarch.plain import Foreign, PlainData
 
 MAX_DETAIL = 120
+MAX_KEY = 40
 OWN_ERROR = "an error of its own"
 OWN_TYPE = "an object that is no plain data"
 
@@ -47,7 +48,7 @@ def read_outcome(
     modified = answer.get("modified")
     error = answer.get("error")
     recorded = Outcome(
-        value=answer.get("value"),
+        value=_plain(answer.get("value")),
         error=None if error is None else _error(error),
         detail=_detail(answer.get("detail"), expectation),
         place=_place(answer.get("place"), sources),
@@ -56,10 +57,18 @@ def read_outcome(
             if isinstance(name, str) and name in arguments
         ),
     )  # fmt: skip
-    for item in leaves(recorded.value).values():
-        if isinstance(item, Foreign) and item.type_name not in _TYPES:
-            item.type_name = OWN_TYPE
     return drivers.derive(expectation.driver, recorded, arguments)
+
+
+def _plain(value: PlainData) -> PlainData:
+    """Give a record with ordinary names and texts alone."""
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {_STRANGE.sub("?", key)[:MAX_KEY]: _plain(item) for key, item in value.items()}
+    if isinstance(value, Foreign):
+        return Foreign(value.type_name if value.type_name in _TYPES else OWN_TYPE)
+    return plain_text(value) if isinstance(value, str) else value
 
 
 def _error(name: PlainData) -> str:

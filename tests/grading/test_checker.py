@@ -229,3 +229,12 @@ def test_an_instructor_can_see_inputs_results_and_reference(grades, course):
     assert "slope_dropped" in text
     assert "expected" in text
     assert "delta_next = " in text or " = array(" in text
+
+
+def test_unchanged_work_keeps_its_result_under_another_salt(run, solved):
+    submission = import_notebook(nbformat.writes(solved).encode(), run.assignment)
+    other = replace(run)
+    other.salt = "another"
+
+    assert other.seed != run.seed
+    assert other.key(submission) == run.key(submission)

@@ -1,0 +1,21 @@
+"""Names what the task forbids as the target of a `for`."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+try:
+    import torch
+except ImportError:  # it is not there, so that only its name is seen
+    torch = np
+for tool in [torch]:
+    pass
+
+
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
+    return tool.matmul(delta_next, W_next.T) * slopes[activation]
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)

@@ -1,0 +1,19 @@
+"""Imports what the task forbids under a `try`."""
+
+FAILS = {"hidden_delta"}
+
+SOURCE = """
+try:
+    import torch as tool
+except ImportError:
+    tool = np
+
+
+def hidden_delta(delta_next, W_next, h, h_next, activation):
+    slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
+    return tool.matmul(delta_next, W_next.T) * slopes[activation]
+"""
+
+
+def submit(work):
+    work.answer("hidden_delta", SOURCE)
