@@ -19,7 +19,7 @@ from dlarch import drivers
 from dlarch.checks_file import Expectation
 from dlarch.drivers import Outcome
 from dlarch.judge import judge
-from dlarch.plain import PlainData, is_array, is_number, is_tensor
+from dlarch.plain import Foreign, PlainData, is_array, is_number, is_tensor
 
 SECRET, OTHER = "a seed of a grading run", "the seed of another run"
 ERRORS = ("ValueError", "TypeError", "IndexError", "KeyError", "RuntimeError", "AssertionError")
@@ -112,6 +112,40 @@ def test_stubs_earn_nothing(exercise, expectation, known):
     for name, number in (("zeros", 0), ("ones", 1), ("NaN", np.nan), ("empty", None)):
         like = [Outcome(value=filled(known[case.name].value, number)) for case in expectation.cases]
         assert points(expectation, like) == {}, name
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_damaged_record_is_a_wrong_answer_and_no_crash(exercise, expectation):
+    case = min(expectation.cases, key=lambda case: len(repr(case.arguments)))
+    record = drivers.record(exercise.driver, right_answer(exercise), case.arguments)
+
+    for damaged in itertools.islice(damages(record.value), 200):
+        outcome = drivers.derive(exercise.driver, Outcome(value=damaged), case.arguments)
+        assert outcome.error in (None, drivers.UNREADABLE)
+        assert outcome.error is None or outcome.detail
+
+
+def damages(value: PlainData) -> Iterator[PlainData]:
+    """Give a record with something else in the place of one of its parts, for each part."""
+    yield from (
+        None,
+        "text",
+        {},
+        [[[]]],
+        np.zeros((0, 3)),
+        np.full(9, np.nan),
+        Foreign("x"),
+        1e300,
+    )
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            for damaged in damages(item):
+                yield type(value)((*value[:index], damaged, *value[index + 1 :]))
+        yield value[:-1]
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            for damaged in damages(item):
+                yield {**value, key: damaged}
 
 
 def stubs() -> Iterator[tuple[str, Callable]]:
