@@ -1,28 +1,57 @@
 """`check(fn)`: immediate feedback on an answer, from the chapter's checks file."""
 
+import ast
+import difflib
+import io
 import os
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from dlarch import drivers
+from dlarch import drivers, session
 from dlarch.checks_file import ChecksFile, Expectation, load
-from dlarch.judge import judge
-from dlarch.names import forbidden_names, names_of
-from dlarch.report import Report, text
-from dlarch.session import namespace_of, sources_of
+from dlarch.drivers import Outcome
+from dlarch.judge import judge, smallest
+from dlarch.names import forbidden_names, names_of, statements
+from dlarch.plain import PlainData, clone
+from dlarch.report import Report, headline, text
 from dlarch.verdict import Verdict
 
 FILE_NAME = "checks.safetensors"
+MOST_PRINTED = 2_000
+"""Characters that one case may print."""
+NOT_AN_INPUT = ("cotangent", "wrt")
+"""Arguments of drivers that the learner's function is not given."""
+
+session.watch()
 
 
-class CheckFailed(AssertionError):
-    """An answer that is not right yet; the message says why in one line."""
+class _InOneLine:
+    """An exception that Jupyter shows without frames, which would be this library's."""
 
     def _render_traceback_(self) -> list[str]:
-        """Show the message alone in Jupyter: the frames would be this library's."""
-        return [f"CheckFailed: {self}"]
+        return [f"{type(self).__name__}: {self}"]
+
+
+class CheckFailed(_InOneLine, AssertionError):
+    """An answer that is not right yet; the message says why in one line."""
+
+    shown_above = False
+
+    def _render_traceback_(self) -> list[str]:
+        """Point to the table above it where a person looks; Validate and scripts get the message."""
+        if self.shown_above:
+            return ["CheckFailed: see the table above."]
+        return super()._render_traceback_()
+
+
+class CheckImpossible(_InOneLine, ValueError):
+    """Nothing was checked: `check` was called wrongly, or its file is missing."""
+
+
+class CheckStopped(_InOneLine, KeyboardInterrupt):
+    """The learner stopped a check that took too long."""
 
 
 def check(function: Callable, part: str = "") -> None:
@@ -34,20 +63,62 @@ def check(function: Callable, part: str = "") -> None:
 
     Raises:
         CheckFailed: the answer is not right yet.
-        FileNotFoundError: there is no checks file beside the notebook.
-        ValueError: the chapter has no exercise or part of this name.
+        CheckImpossible: there is no checks file, or no such exercise or part.
+        CheckStopped: you interrupted it.
     """
-    verdict = verdict_of(function, part, load(find_checks_file()))
-    _show(verdict)
+    with _without_frames():
+        checks = read_checks()
+        name = _name_of(function, checks)
+        verdict = verdict_of(function, name, part, checks)
+    verdict.notes = session.doubts(name, function, checks.chapter)
+    _show(verdict, checks.chapter)
     if verdict.status != "pass":
-        raise CheckFailed(verdict.message) from None
+        failure = CheckFailed(verdict.message)
+        failure.shown_above = _is_watched()
+        raise failure from None
 
 
-def verdict_of(function: Callable, part: str, checks: ChecksFile) -> Verdict:
-    """Judge an answer by a checks file, without showing anything."""
-    name = _name_of(function, checks)
-    expectation = checks.expectation(name).for_part(part)
-    forbidden = forbidden_names(name, sources_of(function), expectation.forbids)
+def failing_case(function: Callable, part: str = "") -> dict[str, PlainData]:
+    """Give the inputs of the case that the check's message speaks of, the smallest that fails.
+
+        inputs = failing_case(hidden_delta)
+        hidden_delta(**inputs)
+
+    Args:
+        function: your function or class.
+        part: which part of the exercise.
+
+    Returns:
+        The arguments by name; empty when no case fails.
+    """
+    with _without_frames():
+        checks = read_checks()
+        name = _name_of(function, checks)
+        verdict = verdict_of(function, name, part, checks)
+    for case in checks.expectation(name).cases:
+        if case.name == verdict.case:
+            inputs = {
+                name: value for name, value in clone(case.arguments).items()
+                if name not in NOT_AN_INPUT
+            }  # fmt: skip
+            print(f"case: {case.name}")
+            return inputs
+    print(headline(verdict))
+    return {}
+
+
+def verdict_of(function: Callable, name: str, part: str, checks: ChecksFile) -> Verdict:
+    """Judge an answer to an exercise by a checks file, without showing anything.
+
+    Raises:
+        CheckImpossible: no such part.
+        CheckStopped: it was interrupted.
+    """
+    try:
+        expectation = checks.expectation(name).for_part(part)
+    except ValueError as error:
+        raise CheckImpossible(str(error)) from None
+    forbidden = forbidden_names(name, session.sources_of(function), expectation.forbids)
     if forbidden:
         return Verdict(
             id=f"{name}_{part}" if part else name,
@@ -56,48 +127,132 @@ def verdict_of(function: Callable, part: str, checks: ChecksFile) -> Verdict:
             status="fail",
             message=f"{name} uses {', '.join(forbidden)}, which this task asks you to do without.",
         )
-    with redirect_stderr(sys.stdout):  # nbgrader gives no points to a cell that wrote to stderr
-        outcomes = [
-            drivers.run(expectation.driver, function, case.arguments) for case in expectation.cases
-        ]
+    outcomes = [_run(expectation, function, case.arguments) for case in expectation.cases]
+    again = expectation.cases[smallest(expectation.cases)]
+    with redirect_stdout(io.StringIO()):
+        repeated = _run(expectation, function, again.arguments)
     return judge(
         expectation,
         outcomes,
         part,
         lambda: _first_failing_use(function, expectation, checks),
+        repeated,
     )
 
 
+def _run(expectation: Expectation, function: Callable, arguments: dict[str, PlainData]) -> Outcome:
+    printed = _Capped(sys.stdout)
+    # nbgrader gives no points to a cell that wrote to stderr
+    with redirect_stdout(printed), redirect_stderr(printed):
+        try:
+            return drivers.run(expectation.driver, function, arguments)
+        except KeyboardInterrupt as error:
+            place = drivers._place(error, function)
+            raise CheckStopped(f"stopped while {expectation.name} ran{place}") from None
+
+
+class _Capped(io.TextIOBase):
+    """Passes on what is printed, up to a limit."""
+
+    def __init__(self, target: io.TextIOBase) -> None:
+        self._target, self._left = target, MOST_PRINTED
+
+    def write(self, text: str) -> int:
+        if self._left > 0:
+            self._target.write(text[: self._left])
+            if len(text) > self._left:
+                self._target.write("\n… more was printed; a check shows only the beginning\n")
+        self._left -= len(text)
+        return len(text)
+
+    def flush(self) -> None:
+        self._target.flush()
+
+
+@contextmanager
+def _without_frames() -> Iterator[None]:
+    """Let an exception that explains itself leave without this library's frames."""
+    try:
+        yield
+    except (CheckImpossible, CheckStopped) as error:
+        raise error.with_traceback(None) from None
+
+
 def _name_of(function: Callable, checks: ChecksFile) -> str:
-    """Give the exercise's name: the function's own, or the one the notebook gave a lambda or a partial."""
-    notebook = vars(sys.modules["__main__"])
-    own = getattr(function, "__name__", type(function).__name__)
-    for name in checks.structures:
-        if own == name or notebook.get(name) is function:
-            return name
+    """Give the exercise's name: the one that the notebook gave the function, else the function's own."""
+    own = getattr(function, "__name__", "")
     known = ", ".join(checks.structures)
-    remedy = "" if callable(function) else "; pass the function itself, without calling it"
-    raise ValueError(f"expected an exercise of {checks.chapter} ({known}), got {own!r}{remedy}")
+    if isinstance(function, str):
+        raise CheckImpossible(f"expected a function, got text: write check({function})")
+    if not callable(function):
+        raise CheckImpossible(
+            f"expected an exercise of {checks.chapter} ({known}), got a {type(function).__name__}: "
+            "pass the function itself, without calling it"
+        )
+    notebooks = (session.namespace_of(function), vars(sys.modules["__main__"]))
+    names = [
+        name for name in checks.structures
+        if any(notebook.get(name) is function for notebook in notebooks)
+    ]  # fmt: skip
+    if len(names) > 1:
+        names = _written_in_call(names, function) or names
+    if len(names) > 1:
+        raise CheckImpossible(
+            f"{' and '.join(names)} are one and the same function: define each by a def of its own"
+        )
+    if names or own in checks.structures:
+        return names[0] if names else own
+    close = difflib.get_close_matches(own, checks.structures, 1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    raise CheckImpossible(f"expected an exercise of {checks.chapter} ({known}), got {own!r}{meant}")
+
+
+def _written_in_call(names: list[str], function: Callable) -> list[str]:
+    """Keep the names that the running cell passes to a call."""
+    calls = [
+        node for statement in statements(session.sources_of(function)[-1])
+        for node in ast.walk(statement) if isinstance(node, ast.Call)
+    ]  # fmt: skip
+    passed = {node.id for call in calls for node in call.args if isinstance(node, ast.Name)}
+    return [name for name in names if name in passed]
+
+
+def read_checks() -> ChecksFile:
+    """Read the checks file of this notebook.
+
+    Raises:
+        CheckImpossible: it is missing or damaged.
+    """
+    path = find_checks_file()
+    try:
+        return load(path)
+    except Exception:
+        raise CheckImpossible(
+            f"{path.name} in {path.parent} is damaged or not of this course: "
+            "copy it again from the folder the notebook came in"
+        ) from None
 
 
 def find_checks_file() -> Path:
     """Find the checks file: beside the notebook, or in notebooks/ when a master runs as a script.
 
     Raises:
-        FileNotFoundError: with the places that were searched.
+        CheckImpossible: with the places that were searched.
     """
     if "DLARCH_CHECKS" in os.environ:
         return Path(os.environ["DLARCH_CHECKS"])
-    places = [Path.cwd() / FILE_NAME]
+    shown = os.environ.get("JPY_SESSION_NAME")
+    folders = [Path(shown).parent] if shown else []
+    folders = [folder for folder in (*folders, session.STARTED_IN, Path.cwd()) if folder.is_dir()]
     script = getattr(sys.modules["__main__"], "__file__", None)
     if script:
         stem = Path(script).stem
-        places += [root / "notebooks" / stem / FILE_NAME for root in Path(script).resolve().parents]
-    for place in places:
-        if place.is_file():
-            return place
-    raise FileNotFoundError(
-        f"expected {FILE_NAME} beside the notebook, in {places[0].parent}; "
+        folders += [root / "notebooks" / stem for root in Path(script).resolve().parents]
+    for folder in folders:
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise CheckImpossible(
+        f"expected {FILE_NAME} beside the notebook, in {folders[0]}; "
         "copy it there from the folder the notebook came in"
     )
 
@@ -105,20 +260,32 @@ def find_checks_file() -> Path:
 def _first_failing_use(
     function: Callable, expectation: Expectation, checks: ChecksFile
 ) -> str | None:
-    namespace = namespace_of(function)
-    called = names_of(sources_of(function)).used_by(expectation.name).names
+    namespace = session.namespace_of(function)
+    called = names_of(session.sources_of(function)).used_by(expectation.name).names
     for name in (name for name in expectation.uses if name in called):
         used = namespace.get(name)
-        if used is None:
+        if not callable(used):
             return name
         for part in checks.structures[name]["parts"]:
-            if verdict_of(used, part, checks).status != "pass":
+            if verdict_of(used, name, part, checks).status != "pass":
                 return name
     return None
 
 
-def _show(verdict: Verdict) -> None:
-    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
-        sys.modules["IPython"].display.display(Report(verdict))
+def _shell() -> object | None:
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def _is_watched() -> bool:
+    """Say whether a person's notebook, which names its cells, shows what is displayed."""
+    parent = getattr(_shell(), "parent_header", None)
+    metadata = parent.get("metadata", {}) if isinstance(parent, dict) else {}
+    return "cellId" in metadata
+
+
+def _show(verdict: Verdict, chapter: str) -> None:
+    if _shell() is not None:
+        report = Report(verdict, session.book_of(chapter))
+        sys.modules["IPython"].display.display(report)
     else:
         print(text(verdict))

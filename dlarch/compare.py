@@ -62,6 +62,11 @@ def is_numeric(value: PlainData) -> bool:
     return is_number(value) or is_array(value) or is_tensor(value)
 
 
+def described(value: PlainData) -> str:
+    """Name the kind of a value that came in place of the expected one; None has a likely cause."""
+    return "None: is a `return` missing?" if value is None else describe(value)
+
+
 def compare(
     output: str, expected: PlainData, actual: PlainData, tolerance: Tolerance
 ) -> Comparison:
@@ -80,11 +85,18 @@ def compare(
         return _compare_bound(output, expected, actual)
     if not is_numeric(expected):
         passed = type(expected) is type(actual) and expected == actual
-        message = "" if passed else f"expected {expected!r}, got {_short(actual)}"
+        message = "" if passed else f"{output}: expected {expected!r}, got {_short(actual)}"
         return Comparison(output, passed, "value", message=message)
+    if actual is None and output.startswith("gradient_"):
+        name = output.removeprefix("gradient_")
+        message = f"no gradient reaches {name}: the value is not computed from it by torch alone"
+        return Comparison(output, False, "type", message=message)
     if not is_numeric(actual) or is_tensor(expected) != is_tensor(actual):
         wanted = "number" if is_number(expected) else describe(expected)
-        message = f"expected a {wanted}, got {describe(actual)}"
+        message = f"{output}: expected a {wanted}, got {described(actual)}"
+        return Comparison(output, False, "type", message=message)
+    if type(expected) is int and as_array(actual).dtype.kind == "f" and as_array(actual).ndim == 0:
+        message = f"{output}: expected a whole number (int), got {_short(actual)} ({_kind(actual)})"
         return Comparison(output, False, "type", message=message)
     return _compare_arrays(output, as_array(expected), as_array(actual), tolerance)
 
@@ -92,7 +104,7 @@ def compare(
 def _compare_bound(output: str, bound: Bound, actual: PlainData) -> Comparison:
     number = as_array(actual) if is_numeric(actual) else np.empty(0)
     if number.size != 1 or number.dtype.kind not in "biuf":
-        message = f"expected one number, got {describe(actual)}"
+        message = f"{output}: expected one number, got {described(actual)}"
         return Comparison(output, False, "type", message=message)
     number = float(number.reshape(()))
     passed = bound.low <= number <= bound.high
@@ -108,15 +120,15 @@ def _compare_arrays(
 ) -> Comparison:
     shapes = {"expected_shape": expected.shape, "actual_shape": actual.shape}
     if actual.shape != expected.shape:
-        message = f"expected shape {expected.shape}, got {actual.shape}"
+        message = f"{output}: expected shape {expected.shape}, got {actual.shape}"
         return Comparison(output, False, "shape", message=message, **shapes)
     if actual.dtype.kind not in "biuf":
-        message = f"expected numbers, got dtype {actual.dtype}"
+        message = f"{output}: expected numbers, got dtype {actual.dtype}"
         return Comparison(output, False, "type", message=message, **shapes)
     if expected.size == 0:
         return Comparison(output, True, **shapes)
     limit = tolerance.limit(expected)
-    is_boolean = expected.dtype.kind == actual.dtype.kind == "b"
+    kinds = expected.dtype.kind, actual.dtype.kind
     expected, actual = expected.astype(np.float64), actual.astype(np.float64)
     strange = ~np.isfinite(actual) & (actual != expected)
     strange &= ~(np.isnan(actual) & np.isnan(expected))
@@ -137,10 +149,8 @@ def _compare_arrays(
     if not passed:
         first = np.argmax(difference > limit)
         place = np.unravel_index(first, expected.shape)
-        message = (
-            f"{output}{_index(first, expected.shape)} differs: expected "
-            f"{_number(expected[place], is_boolean)}, got {_number(actual[place], is_boolean)}"
-        )
+        wanted, came = _numbers(expected[place], actual[place], kinds)
+        message = f"{output}{_index(first, expected.shape)} differs: expected {wanted}, got {came}"
         if expected.size > 1:
             wrong = np.count_nonzero(difference > limit)
             message += f"; {wrong} of {expected.size} values differ"
@@ -148,15 +158,27 @@ def _compare_arrays(
         output,
         passed,
         "value",
-        error=float(difference.max()),
+        error=float(difference[worst]),
         limit=float(limit[worst]),
         message=message,
         **shapes,
     )
 
 
-def _number(value: np.floating, is_boolean: bool) -> str:
-    return str(bool(value)) if is_boolean else f"{value:.6g}"
+def _numbers(expected: np.floating, actual: np.floating, kinds: tuple[str, str]) -> list[str]:
+    """Write two numbers with as many digits as tell them apart."""
+    for digits in (6, 9, 17):
+        texts = [
+            str(bool(value)) if kind == "b" and value in (0, 1) else f"{value + 0.0:.{digits}g}"
+            for value, kind in zip((expected, actual), kinds, strict=True)
+        ]
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _kind(value: PlainData) -> str:
+    return "float" if isinstance(value, float) else describe(value)
 
 
 def _index(flat: int | np.intp, shape: tuple[int, ...]) -> str:

@@ -2,17 +2,42 @@
 
 An answer that is wrong is explained in this order, and only as far as it is certain: an earlier function
 of the learner's that fails its own check; the one mistake that gives exactly this answer; a regularity
-(fingerprint); the first difference.
+(fingerprint); the first difference. Whatever else is wrong, facts that stand by themselves are told too:
+a changed argument, values that are not finite, a second call that differs.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import permutations
 
-from dlarch.checks_file import Expectation, ExpectedMistake
-from dlarch.compare import Comparison, compare
+import numpy as np
+
+from dlarch.checks_file import Expectation, ExpectedCase, ExpectedMistake
+from dlarch.compare import Comparison, compare, described, is_numeric
 from dlarch.drivers import UNREADABLE, Outcome
 from dlarch.fingerprint import fingerprint
-from dlarch.plain import PlainData, describe, is_number, leaves
+from dlarch.plain import PlainData, as_array, describe, is_number, leaves
 from dlarch.verdict import Row, Verdict
+
+Compared = list[dict[str, Comparison]]
+"""For each case, its counted outputs by name."""
+FEW = 12
+"""Yes-or-no values, over all cases, that a mistake must explain before it is named."""
+
+
+def size_of(arguments: dict[str, PlainData]) -> int:
+    """Count the numbers that a case is given."""
+    return sum(
+        as_array(leaf).size if is_numeric(leaf) else 1
+        for value in arguments.values()
+        for leaf in leaves(value).values()
+    )
+
+
+def smallest(cases: list[ExpectedCase]) -> int:
+    """Give the index of the case with the fewest numbers: the one to call again, and to debug with."""
+    return min(range(len(cases)), key=lambda index: size_of(cases[index].arguments))
 
 
 def judge(
@@ -20,6 +45,7 @@ def judge(
     outcomes: list[Outcome],
     part: str = "",
     first_failing_use: Callable[[], str | None] = lambda: None,
+    again: Outcome | None = None,
 ) -> Verdict:
     """Judge one part of an exercise.
 
@@ -29,6 +55,7 @@ def judge(
         part: name of the part; empty for an exercise of one part.
         first_failing_use: names the first function this one uses that fails its own check; asked only
             when the answer is wrong.
+        again: the outcome of the smallest case, asked for once more after all others.
 
     Returns:
         The verdict, with one row for each output.
@@ -40,27 +67,66 @@ def judge(
         max_points=share.points,
         status="fail",
     )
-    if all(outcome.error == "NotImplementedError" for outcome in outcomes):
+    if all(_is_stub(outcome) for outcome in outcomes):
         verdict.status = "missing"
         verdict.message = (
             f"{expectation.name} is not written yet: in its cell, replace "
             "`raise NotImplementedError` with your answer, run that cell, then this one."
         )
         return verdict
-    comparisons = [
-        _compare_case(expectation, expected.expected, outcome)
+    counted = [
+        _counted(_compare_case(expectation, expected.expected, outcome), share.outputs)
         for expected, outcome in zip(expectation.cases, outcomes, strict=True)
     ]
-    counted = [
-        {name: item for name, item in case.items() if _counts(name, share.outputs)}
-        for case in comparisons
-    ]
-    verdict.rows = _rows(expectation, counted)
-    if all(item.passed for case in counted for item in case.values()):
-        verdict.status, verdict.points = "pass", share.points
+    primary = _primary(expectation, counted)
+    verdict.rows = _rows(expectation, counted, primary)
+    if primary is not None:
+        verdict.case = expectation.cases[primary].name
+        _explain(verdict, expectation, outcomes, counted, share.outputs, first_failing_use)
+        facts = _facts(expectation, outcomes, verdict, again)
+        verdict.message = " ".join([_closed(verdict.message), *facts])
         return verdict
-    _explain(verdict, expectation, outcomes, counted, share.outputs, first_failing_use)
+    if again is not None:
+        case = expectation.cases[smallest(expectation.cases)]
+        repeated = _counted(_compare_case(expectation, case.expected, again), share.outputs)
+        if not all(item.passed for item in repeated.values()):
+            verdict.case = case.name
+            verdict.message = f"{expectation.name}: {AGAIN}"
+            return verdict
+    verdict.status, verdict.points = "pass", share.points
     return verdict
+
+
+AGAIN = (
+    "a second call with the same arguments gives another result: "
+    "nothing may be left over from an earlier call."
+)
+
+
+def _is_stub(outcome: Outcome) -> bool:
+    """Say whether the answer's own `raise NotImplementedError` was reached."""
+    return outcome.error == "NotImplementedError" and bool(
+        re.match(r" \(line \d+: raise NotImplementedError", outcome.place)
+    )
+
+
+def _closed(message: str) -> str:
+    return message if message.endswith((".", "!", "?", ")")) else f"{message}."
+
+
+def _counted(items: dict[str, Comparison], outputs: tuple[str, ...]) -> dict[str, Comparison]:
+    return {name: item for name, item in items.items() if _counts(name, outputs)}
+
+
+def _primary(expectation: Expectation, counted: Compared) -> int | None:
+    """Give the smallest case that fails: the one that the message and the table speak of."""
+    failing = [
+        index for index, case in enumerate(counted)
+        if not all(item.passed for item in case.values())
+    ]  # fmt: skip
+    if not failing:
+        return None
+    return failing[smallest([expectation.cases[index] for index in failing])]
 
 
 def named_outputs(value: PlainData, outputs: tuple[str, ...]) -> dict[str, PlainData]:
@@ -90,8 +156,10 @@ def _by_output(value: PlainData, outputs: tuple[str, ...]) -> dict[str, PlainDat
     return {"result": value}
 
 
-def _counts(output: str, outputs: tuple[str, ...]) -> bool:
-    return not outputs or output.startswith(("result", "argument ", *outputs))
+def _counts(leaf: str, outputs: tuple[str, ...]) -> bool:
+    """Say whether a leaf, such as `dW[0]`, belongs to one of the outputs."""
+    whole = leaf.split("[")[0]
+    return not outputs or whole in outputs or whole == "result" or whole.startswith("argument ")
 
 
 def _compare_case(
@@ -99,17 +167,9 @@ def _compare_case(
 ) -> dict[str, Comparison]:
     if expected.error or actual.error:
         passed = expected.error == actual.error
-        if actual.error == UNREADABLE:
-            message = "" if passed else actual.detail
-            return {"result": Comparison("result", passed, "type", message=message)}
-        message = (
-            f"raised {actual.error}{': ' if actual.detail else ''}{actual.detail}{actual.place}"
-            if actual.error
-            else "raised no error"
-        )
-        if expected.error:
-            message = f"expected {expected.error}; {message}"
-        return {"result": Comparison("result", passed, "error", message="" if passed else message)}
+        message = "" if passed else _error_message(expectation.name, expected, actual)
+        kind = "type" if actual.error == UNREADABLE else "error"
+        return {"result": Comparison("result", passed, kind, message=message)}
     if actual.value is None and expected.value is not None:
         message = "returned None: is there a `return` at the end?"
         return {"result": Comparison("result", False, "type", message=message)}
@@ -132,14 +192,35 @@ def _compare_case(
     return comparisons
 
 
+def _error_message(name: str, expected: Outcome, actual: Outcome) -> str:
+    if not actual.error:
+        return f"expected {expected.error}, which was not raised"
+    wanted = f"expected {expected.error}; " if expected.error else ""
+    if actual.error == UNREADABLE or (not actual.place and actual.detail.startswith("expected ")):
+        return f"{wanted}{actual.detail}"
+    if actual.error == "TypeError" and not actual.place:
+        called = re.escape(name) + r"(?:\.\w+)?\(\)"
+        if found := re.match(
+            called + r" got an unexpected keyword argument '(\w+)'", actual.detail
+        ):
+            return f"has no parameter called {found[1]}: keep the names of the task's parameters"
+        if found := re.match(called + r" missing \d+ .*arguments?: (.+)", actual.detail):
+            asked = found[1].replace("'", "")
+            return f"asks for {asked}, which the task does not pass: keep the task's parameters"
+        if re.match(called + r" takes .* given", actual.detail):
+            return f"takes fewer arguments than the task names ({actual.detail})"
+    detail = f": {actual.detail}" if actual.detail else ""
+    return f"{wanted}raised {actual.error}{detail}{actual.place}"
+
+
 def _structure_message(expected: PlainData, actual: PlainData, outputs: tuple[str, ...]) -> str:
     wanted, given = _by_output(expected, outputs), _by_output(actual, outputs)
     if wanted.keys() != given.keys():
-        return f"expected {len(outputs)} outputs ({', '.join(outputs)}), got {describe(actual)}"
+        return f"expected {len(outputs)} outputs ({', '.join(outputs)}), got {described(actual)}"
     name = next(n for n in wanted if leaves(wanted[n]).keys() != leaves(given[n]).keys())
     kind = "number" if is_number(wanted[name]) else describe(wanted[name])
     if kind != describe(given[name]):
-        return f"{name}: expected a {kind}, got {describe(given[name])}"
+        return f"{name}: expected a {kind}, got {described(given[name])}"
     wanted, given = leaves(wanted[name], name), leaves(given[name], name)
     missing = [leaf for leaf in wanted if leaf not in given]
     surplus = [leaf for leaf in given if leaf not in wanted]
@@ -148,18 +229,18 @@ def _structure_message(expected: PlainData, actual: PlainData, outputs: tuple[st
     return f"the result is built differently: {'; '.join(text)}"
 
 
-def _rows(expectation: Expectation, counted: list[dict[str, Comparison]]) -> list[Row]:
+def _rows(expectation: Expectation, counted: Compared, primary: int | None) -> list[Row]:
+    """Give each output's row: in the case that the message speaks of, else where it is furthest off."""
     rows: dict[str, Row] = {}
-    severity: dict[str, float] = {}
-    for expected, case in zip(expectation.cases, counted, strict=True):
+    rank: dict[str, tuple] = {}
+    for index, (expected, case) in enumerate(zip(expectation.cases, counted, strict=True)):
+        size = size_of(expected.arguments)
         for name, item in case.items():
             ratio = (item.error or 0.0) / item.limit if item.limit else 0.0
-            score = ratio if item.passed else 1e9 + ratio
-            if item.kind not in ("value", "bound") and not item.passed:
-                score = float("inf")
-            if name in rows and score <= severity[name]:
+            place = (item.passed, index != primary, -ratio if item.passed else size)
+            if name in rows and place >= rank[name]:
                 continue
-            severity[name] = score
+            rank[name] = place
             shape = "" if item.expected_shape is None else str(item.expected_shape)
             if item.actual_shape != item.expected_shape:
                 shape = f"{item.expected_shape} expected, {item.actual_shape} came"
@@ -173,7 +254,7 @@ def _explain(
     verdict: Verdict,
     expectation: Expectation,
     outcomes: list[Outcome],
-    counted: list[dict[str, Comparison]],
+    counted: Compared,
     outputs: tuple[str, ...],
     first_failing_use: Callable[[], str | None],
 ) -> None:
@@ -193,31 +274,88 @@ def _explain(
         verdict.mistake, verdict.message = mistake.id, mistake.message
         verdict.section = mistake.section or expectation.section
         return
-    verdict.message = _first_difference(expectation, outcomes, counted)
+    sentence = _reordered(expectation, outcomes) or _first_difference(
+        expectation, outcomes, counted
+    )
+    verdict.message = f"{expectation.name}: {sentence}"
+
+
+def _facts(
+    expectation: Expectation, outcomes: list[Outcome], verdict: Verdict, again: Outcome | None
+) -> list[str]:
+    """Say what is certain beside the explanation, where that does not say it."""
+    pairs = list(zip(expectation.cases, outcomes, strict=True))
+    known = next((m.spellings for m in expectation.mistakes if m.id == verdict.mistake), None)
+    facts = []
+    told = {name for spelling in known or [] for outcome in spelling for name in outcome.modified}
+    for case, outcome in pairs:
+        for name in outcome.modified:
+            if name not in told and name not in case.expected.modified:
+                told.add(name)
+                if f"argument {name} in place" not in verdict.message:
+                    facts.append(f"It also changes its argument {name} in place; work on a copy.")
+    if known is None and "not finite" not in verdict.message:
+        strange = [case.name for case, outcome in pairs if _not_finite(case.expected, outcome)]
+        if strange:
+            facts.append(f"Some values are not finite (case: {strange[0]}).")
+    first = outcomes[smallest(expectation.cases)]
+    if again is not None and first.error is None:
+        repeated = _compare_case(replace(expectation, mistakes=[]), first, again)
+        if not all(item.passed or item.kind == "modified" for item in repeated.values()):
+            facts.append(f"{AGAIN[0].upper()}{AGAIN[1:]}")
+    return facts
+
+
+def _not_finite(expected: Outcome, actual: Outcome) -> bool:
+    def strange(value: PlainData) -> bool:
+        return any(
+            not np.isfinite(as_array(leaf)).all()
+            for leaf in leaves(value).values()
+            if is_numeric(leaf) and as_array(leaf).dtype.kind == "f"
+        )
+
+    return strange(actual.value) and not strange(expected.value)
 
 
 def _diagnose(
     expectation: Expectation, outcomes: list[Outcome], outputs: tuple[str, ...]
 ) -> ExpectedMistake | None:
     """Find the one mistake that explains every output, or else the counted outputs and spoils no other."""
-
-    def explains(spelling: list[Outcome]) -> bool:
-        return _same(expectation, spelling, outcomes)
-
-    def explains_what_counts(spelling: list[Outcome]) -> bool:
-        right = [case.expected for case in expectation.cases]
-        return _same(
-            expectation, spelling, outcomes, lambda name: _counts(name, outputs)
-        ) and _same(expectation, spelling, right, lambda name: not _counts(name, outputs))
-
-    alike = [mistake for mistake in expectation.mistakes if any(map(explains, mistake.spellings))]
+    spellings = [
+        (mistake, spelling)
+        for mistake in expectation.mistakes
+        for spelling in mistake.spellings
+        if _tells(spelling)
+    ]
+    alike = [pair for pair in spellings if _same(expectation, pair[1], outcomes)]
     if not alike and _well_formed(expectation, outcomes):
+        right = [case.expected for case in expectation.cases]
         alike = [
-            mistake
-            for mistake in expectation.mistakes
-            if any(map(explains_what_counts, mistake.spellings))
-        ]
-    return alike[0] if len(alike) == 1 else None
+            pair for pair in spellings
+            if _same(expectation, pair[1], outcomes, lambda name: _counts(name, outputs))
+            and _same(expectation, pair[1], right, lambda name: not _counts(name, outputs))
+        ]  # fmt: skip
+    exact = [
+        (mistake, spelling) for mistake, spelling in alike
+        if all(
+            set(wrong.modified) == set(actual.modified)
+            for wrong, actual in zip(spelling, outcomes, strict=True)
+        )
+    ]  # fmt: skip
+    named = {mistake.id: mistake for mistake, _ in exact or alike}
+    return next(iter(named.values())) if len(named) == 1 else None
+
+
+def _tells(spelling: list[Outcome]) -> bool:
+    """Say whether a mistake's outcomes are peculiar: a few answers of yes or no agree by chance."""
+    values = [
+        leaf for outcome in spelling if outcome.error is None
+        for leaf in leaves(outcome.value).values()
+    ]  # fmt: skip
+    arrays = [as_array(leaf) for leaf in values if is_numeric(leaf)]
+    if len(arrays) < len(values) or any(array.dtype.kind != "b" for array in arrays):
+        return True
+    return not arrays or sum(array.size for array in arrays) >= FEW
 
 
 def _well_formed(expectation: Expectation, outcomes: list[Outcome]) -> bool:
@@ -235,33 +373,76 @@ def _same(
     outcomes: list[Outcome],
     seen: Callable[[str], bool] = lambda name: True,
 ) -> bool:
-    """Say whether a spelling of a mistake gives these outcomes, in the outputs that are `seen`."""
-    return all(
-        set(wrong.modified) == set(actual.modified)
-        and (wrong.detail == actual.detail or (wrong.error and wrong.error == case.expected.error))
-        and all(
+    """Say whether a spelling of a mistake gives these outcomes, in the outputs that are `seen`.
+
+    Exceptions agree by their type where other cases give the mistake away by its values; a mistake that
+    only raises must say the same words.
+    """
+    compared = list(zip(expectation.cases, spelling, outcomes, strict=True))
+    by_type = any(
+        not wrong.error
+        and not all(
             item.passed
+            for name, item in _compare_case(expectation, case.expected, wrong).items()
+            if seen(name)
+        )
+        for case, wrong, _ in compared
+    )
+    return all(
+        set(wrong.modified) <= set(actual.modified)
+        and (by_type or wrong.detail == actual.detail or wrong.error == case.expected.error)
+        and all(
+            item.passed or item.kind == "modified"
             for name, item in _compare_case(expectation, wrong, actual).items()
             if seen(name)
         )
-        for case, wrong, actual in zip(expectation.cases, spelling, outcomes, strict=True)
+        for case, wrong, actual in compared
     )
 
 
-def _first_difference(
-    expectation: Expectation, outcomes: list[Outcome], counted: list[dict[str, Comparison]]
-) -> str:
-    case, name = next(
-        (index, name)
-        for index, items in enumerate(counted)
-        for name, item in items.items()
-        if not item.passed
+def _reordered(expectation: Expectation, outcomes: list[Outcome]) -> str | None:
+    """Say in which other order the right results came, when one order explains every case."""
+    pairs = [
+        (case.expected.value, outcome.value)
+        for case, outcome in zip(expectation.cases, outcomes, strict=True)
+        if not case.expected.error
+    ]
+    names = expectation.outputs
+    if not all(
+        isinstance(value, list | tuple) and len(value) == len(names)
+        for pair in pairs
+        for value in pair
+    ):
+        return None
+    fitting = [
+        order for order in permutations(range(len(names)))
+        if all(
+            _alike(expectation, wanted[place], given[position])
+            for wanted, given in pairs
+            for position, place in enumerate(order)
+        )
+    ]  # fmt: skip
+    if len(fitting) != 1:
+        return None
+    came = ", ".join(names[place] for place in fitting[0])
+    return f"returns the right results in the wrong order: expected {', '.join(names)}, got {came}"
+
+
+def _alike(expectation: Expectation, wanted: PlainData, given: PlainData) -> bool:
+    wanted, given = leaves(wanted), leaves(given)
+    return wanted.keys() == given.keys() and all(
+        compare(name, wanted[name], given[name], expectation.tolerance).passed for name in wanted
     )
-    item = counted[case][name]
+
+
+def _first_difference(expectation: Expectation, outcomes: list[Outcome], counted: Compared) -> str:
+    primary = _primary(expectation, counted)
+    item = next(item for item in counted[primary].values() if not item.passed)
+    name = item.output
     failing = [
         index for index, items in enumerate(counted) if name in items and not items[name].passed
     ]
-    where = "" if len(failing) == len(counted) else f" (case: {expectation.cases[case].name})"
+    where = "" if len(failing) == len(counted) else f" (case: {expectation.cases[primary].name})"
     sentence = None
     if item.kind in ("value", "shape", "type") and name != "result":
         sentence = fingerprint(
@@ -278,7 +459,4 @@ def _first_difference(
             ],
             expectation.tolerance,
         )
-    message = (sentence or item.message).removesuffix(".")
-    if item.kind in ("type", "shape", "modified") and not sentence and name != "result":
-        message = f"{item.output}: {message}" if item.kind != "modified" else message
-    return f"{expectation.name}: {message}{where}"
+    return f"{(sentence or item.message).removesuffix('.')}{where}"

@@ -1,6 +1,7 @@
 """How a verdict is shown: a compact table in JupyterLab, plain text in a terminal."""
 
 import html
+import re
 
 from dlarch.verdict import Row, Verdict
 
@@ -12,13 +13,13 @@ _WORDS = {"pass": "passed", "missing": "not written yet"}
 class Report:
     """A verdict that Jupyter shows as a table and a terminal as text."""
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
+    def __init__(self, verdict: Verdict, book: str = "") -> None:
+        self.verdict, self.book = verdict, book
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
         return {
             "text/plain": text(self.verdict),
-            "text/html": table(self.verdict),
+            "text/html": table(self.verdict, self.book),
             MIME_TYPE: self.verdict.to_json(),
         }
 
@@ -29,7 +30,8 @@ class Report:
 def headline(verdict: Verdict) -> str:
     """Give one line: what was checked, how it ended, and the points."""
     word = _WORDS.get(verdict.status, "not right yet")
-    return f"{verdict.id}: {word} ({verdict.points:g} of {verdict.max_points:g} points)"
+    points = "point" if verdict.max_points == 1 else "points"
+    return f"{verdict.id}: {word} ({verdict.points:g} of {verdict.max_points:g} {points})"
 
 
 def text(verdict: Verdict) -> str:
@@ -43,31 +45,83 @@ def text(verdict: Verdict) -> str:
         lines.append(f"  {verdict.message}")
     if verdict.section:
         lines.append(f"  See {verdict.section}")
+    lines += [f"  Take care: {note}" for note in verdict.notes]
     return "\n".join(lines)
 
 
-def table(verdict: Verdict) -> str:
+def table(verdict: Verdict, book: str = "") -> str:
     """Give the verdict as HTML with no script and nothing from the learner unescaped.
 
-    The tags are those that sanitised feedback pages keep; styles are lost there, the words are not.
+    The tags are those that sanitised feedback pages keep; styles are lost there, the words are not. Text
+    has the page's own colour, so that it can be read on light and on dark.
+
+    Args:
+        verdict: what to show.
+        book: address of the book's pages, ending in `/`; without one, a section is named and not linked.
     """
     colour = _COLOURS.get(verdict.status, "#cf222e")
+    mark = "✓" if verdict.status == "pass" else "✗"
     parts = [
         f'<div style="border-left:4px solid {colour};padding:2px 10px;margin:4px 0">',
-        f'<strong style="color:{colour}">{html.escape(headline(verdict))}</strong>',
+        f"<strong>{mark} {html.escape(headline(verdict))}</strong>",
     ]
     if verdict.message:
-        parts.append(f'<div style="margin:4px 0;max-width:46em">{html.escape(verdict.message)}')
+        parts.append(f'<div style="margin:4px 0;max-width:46em">{_prose(verdict.message)}')
         if verdict.section:
-            parts.append(f" <em>See {html.escape(verdict.section)} in the book.</em>")
+            parts.append(f" <em>{_reference(verdict.section, book)}</em>")
         parts.append("</div>")
+    for note in verdict.notes:
+        parts.append('<div style="margin:4px 0;max-width:46em"><strong>Take care:</strong> ')
+        parts.append(f"{_prose(note)}</div>")
     if verdict.rows:
-        heads = ("", "output", "shape", "largest error", "tolerance", "worst case")
+        heads = ("", "output", "shape", "error", "tolerance", "case")
         rows = [[f"<strong>{head}</strong>" for head in heads], *map(_html_cells, verdict.rows)]
         lines = "".join(f"<tr>{''.join(map(_html_cell, cells))}</tr>" for cells in rows)
         parts.append(f'<table style="margin:4px 0;font-size:90%">{lines}</table>')
     parts.append("</div>")
     return "".join(parts)
+
+
+def points_table(verdicts: list[Verdict]) -> str:
+    """Give many verdicts as HTML: one line each, and the sum."""
+    heads = ("", "check", "points", "")
+    rows = [[f"<strong>{head}</strong>" for head in heads]]
+    for verdict in verdicts:
+        mark = "✓" if verdict.status == "pass" else "✗"
+        points = f"{verdict.points:g} of {verdict.max_points:g}"
+        rows.append([mark, html.escape(verdict.id), points, _prose(verdict.message)])
+    got, most = _sums(verdicts)
+    rows.append(["", "<strong>together</strong>", f"<strong>{got:g} of {most:g}</strong>", ""])
+    lines = "".join(f"<tr>{''.join(map(_html_cell, cells))}</tr>" for cells in rows)
+    return f'<table style="margin:4px 0">{lines}</table>'
+
+
+def points_text(verdicts: list[Verdict]) -> str:
+    """Give many verdicts as plain text: one line each, and the sum."""
+    lines = [f"{'✓' if item.status == 'pass' else '✗'} {headline(item)}" for item in verdicts]
+    got, most = _sums(verdicts)
+    return "\n".join([*lines, f"together: {got:g} of {most:g} points"])
+
+
+def _sums(verdicts: list[Verdict]) -> tuple[float, float]:
+    return sum(item.points for item in verdicts), sum(item.max_points for item in verdicts)
+
+
+def _prose(text: str) -> str:
+    """Escape a text and set what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _reference(section: str, book: str) -> str:
+    page, _, anchor = section.partition("#")
+    stem = page.removesuffix(".html")
+    words = html.escape(anchor.replace("-", " "))
+    named = f"See “{words}” in chapter {html.escape(stem)} of the book."
+    if not book:
+        return named
+    ending = "html" if book.startswith("https://") else "md"
+    address = html.escape(f"{book}{stem}.{ending}#{anchor}")
+    return f'<a href="{address}" target="_blank">{named}</a>'
 
 
 def _html_cell(content: str) -> str:

@@ -15,9 +15,11 @@ class Row:
     """Expected shape, and the one that came when it differs."""
     error: float | None = None
     limit: float | None = None
-    """Largest error and its tolerance, in the case that is furthest off."""
+    """The error that is furthest beyond, or nearest to, its tolerance."""
+    notes: list[str] = field(default_factory=list)
+    """Why the notebook that is handed in may be graded otherwise."""
     case: str = ""
-    """The case in which the output is furthest off."""
+    """The case that error and tolerance belong to."""
     message: str = ""
 
 
@@ -37,6 +39,10 @@ class Verdict:
     """Id of the mistake that produced exactly this answer."""
     section: str = ""
     """Where it is explained: `<page>.html#<anchor>`."""
+    notes: list[str] = field(default_factory=list)
+    """Why the notebook that is handed in may be graded otherwise."""
+    case: str = ""
+    """The case that the message speaks of."""
     rows: list[Row] = field(default_factory=list)
 
     def to_json(self) -> dict:

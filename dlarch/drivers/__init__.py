@@ -230,11 +230,14 @@ def _same(old: Any, new: Any) -> bool:
 def _place(error: BaseException, function: Callable) -> str:
     """Give the last line that ran in the learner's own module, without library frames."""
     own = [
-        (frame.f_code.co_filename, number)
+        (frame.f_code, number)
         for frame, number in traceback.walk_tb(error.__traceback__)
         if frame.f_globals.get("__name__") == getattr(function, "__module__", None)
     ]
     if not own:
         return ""
-    file, number = own[-1]
-    return f" (line {number}: {linecache.getline(file, number).strip()})"
+    code, number = own[-1]
+    answer = getattr(inspect.unwrap(function), "__qualname__", "")
+    inside = not answer or f"{code.co_qualname}.".startswith(f"{answer}.")
+    of = "" if inside else f" of {code.co_name}"
+    return f" (line {number}{of}: {linecache.getline(code.co_filename, number).strip()})"

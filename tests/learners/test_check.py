@@ -11,10 +11,13 @@ import torch
 
 import dlarch.check as checking
 from autograder.exercise import Chapter, Exercise
-from dlarch import CheckFailed, check, checks_file
+from dlarch import CheckFailed, check, checks_file, failing_case, session
+from dlarch.check import CheckImpossible, CheckStopped
 from dlarch.checks_file import Part
 from dlarch.compare import Bound, Tolerance, compare
+from dlarch.drivers import run
 from dlarch.fingerprint import fingerprint
+from dlarch.judge import _counts, judge
 from dlarch.report import MIME_TYPE, Report, text
 from dlarch.verdict import Verdict
 
@@ -89,6 +92,7 @@ class Notebook:
 
     def __init__(self):
         self.names = {"__name__": "__main__", "In": [""], "np": np, "check": check}
+        self.names["failing_case"] = failing_case
 
     def run(self, source):
         self.names["In"].append(source)
@@ -201,7 +205,7 @@ def test_a_decorated_function_may_not_use_a_forbidden_name_either(notebook):
 
 
 def test_a_call_in_place_of_a_function_is_told_so():
-    with pytest.raises(ValueError, match="without calling it"):
+    with pytest.raises(CheckImpossible, match="without calling it"):
         check(np.zeros(3))
 
 
@@ -217,12 +221,113 @@ def test_two_slips_at_once_are_not_diagnosed_as_one(monkeypatch, capsys):
     assert "differs" in message
 
 
-def test_a_changed_argument_is_named(monkeypatch):
+def test_a_changed_argument_is_named_whatever_else_is_wrong(monkeypatch):
     def in_place(x):
         x -= x.mean(axis=0)
         return x
 
+    def wrong_too(x):
+        x += 1
+        return x
+
+    def mistaken_too(x):
+        result = rows(x)
+        x += 1
+        return result
+
     assert "argument x in place" in refused("centre", in_place, monkeypatch)
+    assert "argument x in place" in refused("centre", wrong_too, monkeypatch)
+    message = refused("centre", mistaken_too, monkeypatch)
+    assert message.startswith("You subtracted the mean of each row. It also changes")
+
+
+def test_values_that_are_not_finite_are_told_whatever_else_is_wrong(monkeypatch):
+    message = refused("centre", lambda x: np.full((2, 2), np.nan), monkeypatch)
+
+    assert "expected shape" in message
+    assert "Some values are not finite" in message
+
+
+def test_a_second_call_that_differs_is_told(monkeypatch):
+    calls = []
+
+    def keeps(x):
+        calls.append(x)
+        return right_centre(x) + (len(calls) > 2)
+
+    def keeps_and_is_wrong(x):
+        calls.append(x)
+        return x + len(calls)
+
+    assert "a second call with the same" in refused("centre", keeps, monkeypatch)
+    assert "A second call with the same" in refused("centre", keeps_and_is_wrong, monkeypatch)
+
+
+def test_right_results_in_the_wrong_order_are_told_so(notebook):
+    notebook.run("def scale(x, factor):\n    return (factor * x).sum(1), factor * x")
+
+    assert "right results in the wrong order" in notebook.refused("check(scale, 'total')")
+
+
+def test_another_stub_is_not_this_answers(notebook):
+    notebook.run("def helper(x):\n    raise NotImplementedError")
+    notebook.run("def centre(x):\n    return helper(x)")
+
+    message = notebook.refused("check(centre)")
+
+    assert "not written yet" not in message
+    assert "(line 2 of helper: raise NotImplementedError)" in message
+
+
+def test_an_exception_is_a_mistakes_when_its_other_cases_are_the_mistakes(monkeypatch):
+    def like_the_mistake(x):
+        if x.shape == (4, 7):
+            raise ValueError("in other words")
+        return rows(x)
+
+    def raises(x):
+        if x.shape == (4, 7):
+            raise ValueError("in these words")
+        return rows(x)
+
+    other = Exercise("centre", signature="", outputs=("centred",), points=1)
+    other.cases, other.solve = centre.cases, right_centre
+    other.mistake("raises", "That one.", "00_test.html#a")(raises)
+    expectation = other.expectation()
+    outcomes = [run("call", like_the_mistake, case.arguments) for case in expectation.cases]
+
+    assert judge(expectation, outcomes).mistake == "raises"
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "message"),
+    [
+        (np.array([True, False]), np.array([True, True]), "[1] differs: expected False, got True"),
+        (-0.0, 1.0, "expected 0, got 1"),
+        (0.12345678, 0.1235678, "expected 0.123457, got 0.123568"),
+        (1.0000001, 1.0000002, "expected 1.0000001, got 1.0000002"),
+        (12, 12.0, "expected a whole number (int), got 12.0 (float)"),
+        (np.ones(2), None, "got None: is a `return` missing?"),
+        (np.ones(2), [1.0, 1.0], "got list of 2"),
+    ],
+)
+def test_values_are_written_so_that_they_differ(expected, actual, message):
+    comparison = compare("out", expected, actual, Tolerance(0, 0))
+
+    assert message in comparison.message
+    assert comparison.message.startswith("out")
+
+
+def test_a_shown_error_belongs_to_the_shown_tolerance():
+    expected, actual = np.array([1e3, 1e-3]), np.array([1e3 + 0.05, 1e-3 + 0.01])
+    comparison = compare("out", expected, actual, Tolerance(1e-4, 0))
+
+    assert (comparison.error > comparison.limit) == (not comparison.passed)
+
+
+def test_an_output_counts_by_its_whole_name():
+    assert _counts("generator[0]", ("generator",))
+    assert not _counts("generator_gradient", ("generator",))
 
 
 def test_a_forbidden_name_is_found_in_helpers_of_other_cells_too(notebook):
@@ -245,7 +350,7 @@ def test_parts_score_by_themselves(monkeypatch, capsys):
     answer("centre", right_centre, monkeypatch)
     half = answer("scale", lambda x, factor: (factor * x, 0 * x[:, 0]), monkeypatch)
     check(half, "scaled")
-    assert "scale_scaled: passed (1 of 1 points)" in capsys.readouterr().out
+    assert "scale_scaled: passed (1 of 1 point)" in capsys.readouterr().out
     with pytest.raises(CheckFailed):
         check(half, "total")
     assert "scale_total: not right yet (0 of 3 points)" in capsys.readouterr().out
@@ -275,13 +380,72 @@ def test_stderr_of_an_answer_does_not_reach_the_cell(monkeypatch, capsys):
 def test_without_a_checks_file_the_learner_is_told_where_it_belongs(checks, monkeypatch):
     checks.unlink()
     monkeypatch.setattr(sys.modules["__main__"], "__file__", "/elsewhere/x.py", raising=False)
-    with pytest.raises(FileNotFoundError, match="copy it there"):
+    with pytest.raises(CheckImpossible, match="copy it there"):
         check(answer("centre", right_centre, monkeypatch))
 
 
-def test_a_function_of_another_name_is_told_the_names(monkeypatch):
-    with pytest.raises(ValueError, match="centre, scale"):
-        check(answer("center", lambda x: x, monkeypatch))
+def test_a_damaged_checks_file_is_told_so(checks, monkeypatch):
+    checks.write_bytes(b"<!DOCTYPE html>")
+    with pytest.raises(CheckImpossible, match="damaged or not of this course: copy it again"):
+        check(answer("centre", right_centre, monkeypatch))
+
+
+def test_a_change_of_folder_does_not_lose_the_checks_file(tmp_path, monkeypatch, notebook):
+    monkeypatch.setattr(session, "STARTED_IN", tmp_path)
+    notebook.run("import os\nos.chdir('/')\ndef centre(x): return x - x.mean(0)\ncheck(centre)")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("check(center)", "did you mean centre?"),
+        ("check('centre')", "write check(centre)"),
+        ("check(centre(np.ones((2, 2))))", "without calling it"),
+        ("check(centre, 'rows')", "none: it is checked as a whole"),
+        ("scale = centre\ncheck(print)", "centre, scale"),
+        ("scale = centre\nfor f in (centre,):\n    check(f)", "one and the same function"),
+    ],
+)
+def test_a_misuse_is_explained_in_one_line_without_frames(call, message, notebook):
+    notebook.run("def centre(x): return x\ndef center(x): return x")
+    with pytest.raises(CheckImpossible) as caught:
+        notebook.run(call)
+
+    assert message in str(caught.value)
+    assert caught.value._render_traceback_() == [f"CheckImpossible: {caught.value}"]
+
+
+def test_an_alias_is_judged_under_the_name_that_the_call_gives_it(notebook, capsys):
+    notebook.run("def centre(x): return x - x.mean(0)\nscale = centre\ncheck(centre)")
+    assert "centre: passed" in capsys.readouterr().out
+    notebook.refused("check(scale, 'total')")
+    assert "scale_total: not right yet" in capsys.readouterr().out
+
+
+def test_a_check_that_is_stopped_says_where_it_was(notebook):
+    notebook.run("def centre(x):\n    raise KeyboardInterrupt")
+    with pytest.raises(CheckStopped, match="while centre ran"):
+        notebook.run("check(centre)")
+
+
+def test_what_a_case_prints_is_cut(notebook, capsys):
+    notebook.run("def centre(x):\n    for i in range(10**5): print(i)\n    return x - x.mean(0)")
+    notebook.run("check(centre)")
+    out = capsys.readouterr().out
+
+    assert "centre: passed" in out
+    assert out.count("more was printed") == 2
+    assert len(out) < 10_000
+
+
+def test_the_failing_case_of_message_table_and_debugging_is_one(notebook, capsys):
+    notebook.run("def centre(x):\n    return x - x.mean(0) * (1 if len(x) == 5 else 2)")
+    message = notebook.refused("check(centre)")
+    notebook.run("inputs = failing_case(centre)\nassert centre(**inputs).shape == (4, 7)")
+
+    assert "(case: 4 by 7)" in message
+    assert "case: 4 by 7" in capsys.readouterr().out
+    notebook.run("def centre(x):\n    return x - x.mean(0)\nassert failing_case(centre) == {}")
 
 
 def test_the_table_escapes_what_comes_from_the_learner():
