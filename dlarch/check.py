@@ -12,7 +12,7 @@ from pathlib import Path
 from dlarch import drivers, session
 from dlarch.checks_file import ChecksFile, Expectation, load
 from dlarch.drivers import Outcome
-from dlarch.judge import judge, smallest
+from dlarch.judge import called_again, judge
 from dlarch.names import forbidden_names, names_of, statements
 from dlarch.plain import PlainData, clone
 from dlarch.report import Report, headline, text
@@ -128,15 +128,15 @@ def verdict_of(function: Callable, name: str, part: str, checks: ChecksFile) -> 
             message=f"{name} uses {', '.join(forbidden)}, which this task asks you to do without.",
         )
     outcomes = [_run(expectation, function, case.arguments) for case in expectation.cases]
-    again = expectation.cases[smallest(expectation.cases)]
+    again = called_again(expectation.cases)
     with redirect_stdout(io.StringIO()):
-        repeated = _run(expectation, function, again.arguments)
+        repeated = _run(expectation, function, expectation.cases[again].arguments)
     return judge(
         expectation,
         outcomes,
         part,
         lambda: _first_failing_use(function, expectation, checks),
-        repeated,
+        (again, repeated),
     )
 
 

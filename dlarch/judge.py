@@ -8,7 +8,6 @@ a changed argument, values that are not finite, a second call that differs.
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -36,8 +35,14 @@ def size_of(arguments: dict[str, PlainData]) -> int:
 
 
 def smallest(cases: list[ExpectedCase]) -> int:
-    """Give the index of the case with the fewest numbers: the one to call again, and to debug with."""
+    """Give the index of the case with the fewest numbers."""
     return min(range(len(cases)), key=lambda index: size_of(cases[index].arguments))
+
+
+def called_again(cases: list[ExpectedCase]) -> int:
+    """Give the index of the case that is called once more: the smallest that has a result."""
+    valued = [index for index, case in enumerate(cases) if not case.expected.error] or [0]
+    return valued[smallest([cases[index] for index in valued])]
 
 
 def judge(
@@ -45,7 +50,7 @@ def judge(
     outcomes: list[Outcome],
     part: str = "",
     first_failing_use: Callable[[], str | None] = lambda: None,
-    again: Outcome | None = None,
+    again: tuple[int, Outcome] | None = None,
 ) -> Verdict:
     """Judge one part of an exercise.
 
@@ -55,7 +60,7 @@ def judge(
         part: name of the part; empty for an exercise of one part.
         first_failing_use: names the first function this one uses that fails its own check; asked only
             when the answer is wrong.
-        again: the outcome of the smallest case, asked for once more after all others.
+        again: a case's place in the order, and its outcome when it was called once more after all others.
 
     Returns:
         The verdict, with one row for each output.
@@ -87,8 +92,8 @@ def judge(
         verdict.message = " ".join([_closed(verdict.message), *facts])
         return verdict
     if again is not None:
-        case = expectation.cases[smallest(expectation.cases)]
-        repeated = _counted(_compare_case(expectation, case.expected, again), share.outputs)
+        case = expectation.cases[again[0]]
+        repeated = _counted(_compare_case(expectation, case.expected, again[1]), share.outputs)
         if not all(item.passed for item in repeated.values()):
             verdict.case = case.name
             verdict.message = f"{expectation.name}: {AGAIN}"
@@ -281,7 +286,10 @@ def _explain(
 
 
 def _facts(
-    expectation: Expectation, outcomes: list[Outcome], verdict: Verdict, again: Outcome | None
+    expectation: Expectation,
+    outcomes: list[Outcome],
+    verdict: Verdict,
+    again: tuple[int, Outcome] | None,
 ) -> list[str]:
     """Say what is certain beside the explanation, where that does not say it."""
     pairs = list(zip(expectation.cases, outcomes, strict=True))
@@ -298,9 +306,8 @@ def _facts(
         strange = [case.name for case, outcome in pairs if _not_finite(case.expected, outcome)]
         if strange:
             facts.append(f"Some values are not finite (case: {strange[0]}).")
-    first = outcomes[smallest(expectation.cases)]
-    if again is not None and first.error is None:
-        repeated = _compare_case(replace(expectation, mistakes=[]), first, again)
+    if again is not None and outcomes[again[0]].error is None:
+        repeated = _compare_case(expectation, outcomes[again[0]], again[1])
         if not all(item.passed or item.kind == "modified" for item in repeated.values()):
             facts.append(f"{AGAIN[0].upper()}{AGAIN[1:]}")
     return facts

@@ -18,7 +18,7 @@ from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile, Expectation
 from dlarch.drivers import Outcome
-from dlarch.judge import judge
+from dlarch.judge import called_again, judge
 from dlarch.names import forbidden_names
 from dlarch.plain import PlainData
 from dlarch.verdict import Verdict
@@ -263,7 +263,7 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
 
 
 def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fatal:
-    """Run a learner's function on all cases."""
+    """Run a learner's function on all cases, and on one of them once more."""
     name, limits = expectation.name, learner.job.limits
     outcomes = []
     try:
@@ -273,7 +273,7 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fat
             if kind == "data":
                 status, why = "error", "it is not a function"
             return Fatal(status, why or f"no cell defines {name}")
-        for case in expectation.cases:
+        for case in (*expectation.cases, expectation.cases[called_again(expectation.cases)]):
             answer = learner.ask(
                 "run",
                 limits.call_s,
@@ -322,16 +322,19 @@ def _judge(
     try:
         share = expectation.for_part(part)
         kept = [case.name for case in share.cases]
+        *outcomes, repeated = came
         counted = [
             outcome
-            for case, outcome in zip(expectation.cases, came, strict=True)
+            for case, outcome in zip(expectation.cases, outcomes, strict=True)
             if case.name in kept
         ]
+        repeated_case = expectation.cases[called_again(expectation.cases)].name
         verdict = judge(
             share,
             counted,
             part,
             lambda: _first_failing_use(expectation, used, job, earlier),
+            (kept.index(repeated_case), repeated) if repeated_case in kept else None,
         )
     except Exception as error:
         verdict.status = "error"
