@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from autograder.chapters import load_chapter
 from autograder.course import ROOT, Course
 from autograder.expectations import digests, expectations
+from autograder.guidance import GUIDANCE, add_guidance, book_address, lock
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 
@@ -66,7 +67,7 @@ def _release(stem: str, course: Course) -> list[Path]:
     if not master.is_file():
         raise ReleaseRefusedError(f"expected the master {master.relative_to(course.root)}")
     source = course.source / stem / f"{stem}.ipynb"
-    notebook = read_master(master)
+    notebook = add_guidance(read_master(master), stem)
     if source.exists() and _digest(_read(source)) not in (
         _recorded(course, stem),
         _digest(notebook),
@@ -80,8 +81,9 @@ def _release(stem: str, course: Course) -> list[Path]:
     _record(course, stem, _digest(notebook))
     _generate(stem, course, source)
     released = course.release / stem
-    clean = _clean(_read(released / f"{stem}.ipynb"))
+    clean = lock(_clean(_read(released / f"{stem}.ipynb")), book_address(course))
     refuse_leaks(released, notebook, clean)
+    write_if_changed(released / f"{stem}.ipynb", nbformat.writes(clean).encode() + b"\n")
     target = course.notebooks / stem
     contents = {
         target / f"{stem}.ipynb": nbformat.writes(clean).encode() + b"\n",
@@ -114,6 +116,7 @@ def pull(stem: str, course: Course) -> bool:
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.pop("checksum", None)
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in GUIDANCE]
     notebook.metadata = NotebookNode(jupytext=JUPYTEXT)
     text = _format(jupytext.writes(notebook, fmt="py:percent"))
     return write_if_changed(course.solutions / f"{stem}.py", text.encode())
@@ -242,11 +245,18 @@ def _clean(notebook: NotebookNode) -> NotebookNode:
     """Leave sources and nbgrader's metadata; stamp ids that stay the same from run to run."""
     notebook.metadata = NotebookNode(KERNEL)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    for index, cell in enumerate(notebook.cells):
+    index = 0
+    for cell in notebook.cells:
+        guidance = cell.metadata.get("dlarch", {}).get("guidance")
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.id = grade_id or f"cell-{index:02d}"
+        cell.id = guidance or grade_id or f"cell-{index:02d}"
+        index += guidance is None
         cell.metadata = NotebookNode(
-            {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+            {
+                key: cell.metadata[key]
+                for key in ("dlarch", "nbgrader", "tags")
+                if key in cell.metadata
+            }
         )
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -66,7 +66,7 @@ def check(function: Callable, part: str = "") -> None:
         CheckImpossible: there is no checks file, or no such exercise or part.
         CheckStopped: you interrupted it.
     """
-    with _without_frames():
+    with without_frames():
         checks = read_checks()
         name = _name_of(function, checks)
         verdict = verdict_of(function, name, part, checks)
@@ -91,7 +91,7 @@ def failing_case(function: Callable, part: str = "") -> dict[str, PlainData]:
     Returns:
         The arguments by name; empty when no case fails.
     """
-    with _without_frames():
+    with without_frames():
         checks = read_checks()
         name = _name_of(function, checks)
         verdict = verdict_of(function, name, part, checks)
@@ -170,7 +170,7 @@ class _Capped(io.TextIOBase):
 
 
 @contextmanager
-def _without_frames() -> Iterator[None]:
+def without_frames() -> Iterator[None]:
     """Let an exception that explains itself leave without this library's frames."""
     try:
         yield
@@ -272,19 +272,20 @@ def _first_failing_use(
     return None
 
 
-def _shell() -> object | None:
+def shell() -> object | None:
+    """Give IPython's shell, where there is one."""
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 def _is_watched() -> bool:
     """Say whether a person's notebook, which names its cells, shows what is displayed."""
-    parent = getattr(_shell(), "parent_header", None)
+    parent = getattr(shell(), "parent_header", None)
     metadata = parent.get("metadata", {}) if isinstance(parent, dict) else {}
     return "cellId" in metadata
 
 
 def _show(verdict: Verdict, chapter: str) -> None:
-    if _shell() is not None:
+    if shell() is not None:
         report = Report(verdict, session.book_of(chapter))
         sys.modules["IPython"].display.display(report)
     else:

@@ -30,7 +30,7 @@ class Cell:
 
     source: str
     kind: str
-    """answer, check, demonstration, or other: set-up and what the learner added."""
+    """answer, check, demonstration, set-up (given by the course) or added (by the learner)."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ def book_of(chapter: str) -> str:
 def _cell(cell: dict) -> Cell:
     source, metadata = cell["source"], cell.get("metadata", {})
     settings = metadata.get("nbgrader", {})
-    kind = DEMONSTRATION if DEMONSTRATION in metadata.get("tags", []) else "other"
+    kind = "added" if metadata.get("editable", True) else "set-up"
+    if DEMONSTRATION in metadata.get("tags", []):
+        kind = DEMONSTRATION
     if settings.get("solution"):
         kind = "answer"
     elif settings.get("grade"):

@@ -10,6 +10,7 @@ import pytest
 from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import ROOT, Course
 from autograder.exercise import Exercise
+from autograder.guidance import book_address, lock
 from autograder.release import (
     ReleaseRefusedError,
     find_leaks,
@@ -45,13 +46,48 @@ def test_notebooks_are_what_the_masters_give(stem, course):
 def test_released_notebook_has_stable_ids_and_nothing_else(stem):
     content = json.loads((ROOT / "notebooks" / stem / f"{stem}.ipynb").read_text())
 
-    assert set(content["metadata"]) == {"kernelspec", "language_info"}
+    assert set(content["metadata"]) <= {"kernelspec", "language_info", "dlarch"}
     ids = [cell["id"] for cell in content["cells"]]
     assert len(set(ids)) == len(ids)
     for cell in content["cells"]:
-        assert set(cell["metadata"]) <= {"nbgrader", "tags"}
+        assert set(cell["metadata"]) <= {"nbgrader", "tags", "dlarch", "deletable", "editable"}
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_slips_are_kept_from_what_is_given_and_from_answers(stem):
+    cells = nbformat.read(ROOT / "notebooks" / stem / f"{stem}.ipynb", as_version=4).cells
+    for cell in cells:
+        settings, tags = cell.metadata.get("nbgrader", {}), cell.metadata.get("tags", [])
+        free = "demonstration" in tags and "dlarch" not in cell.metadata
+        assert cell.metadata.get("deletable", True) is free, cell.id
+        assert cell.metadata.get("editable", True) is (free or settings.get("solution", False))
+        is_check = bool(settings.get("grade")) and not settings["solution"]
+        assert ("raises-exception" in tags) is is_check
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_every_notebook_says_how_to_start_and_how_to_end(stem):
+    cells = nbformat.read(ROOT / "notebooks" / stem / f"{stem}.ipynb", as_version=4).cells
+
+    assert [cell.id for cell in (cells[0], *cells[-2:])] == ["install", "hand-in", "points"]
+    assert f"`{stem}.ipynb`" in cells[-2].source
+    assert "check_all()" in cells[-1].source
+    assert all("demonstration" in cell.metadata.tags for cell in (cells[0], cells[-1]))
+
+
+def test_with_an_address_of_the_book_links_lead_there(tmp_path):
+    (tmp_path / "_config.yml").write_text("html:\n  baseurl: https://example.org/course/\n")
+    text = "[a](../../book/04_backpropagation.md#chain-rule), [b](../../book/notation.md)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    lock(notebook, book_address(Course(root=tmp_path)))
+
+    assert notebook.cells[0].source == (
+        "[a](https://example.org/course/book/04_backpropagation.html#chain-rule), "
+        "[b](https://example.org/course/book/notation.html)"
+    )
+    assert notebook.metadata.dlarch.book == "https://example.org/course/book/"
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
