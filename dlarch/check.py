@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from dlarch import drivers, session
-from dlarch.checks_file import ChecksFile, Expectation, load
+from dlarch.checks_file import ChecksFile, Expectation, LayoutError, load
 from dlarch.drivers import Outcome
 from dlarch.judge import called_again, judge
 from dlarch.names import forbidden_names, names_of, statements
@@ -147,7 +147,7 @@ def _run(expectation: Expectation, function: Callable, arguments: dict[str, Plai
         try:
             return drivers.run(expectation.driver, function, arguments)
         except KeyboardInterrupt as error:
-            place = drivers._place(error, function)
+            place = drivers.place_of(error, function)
             raise CheckStopped(f"stopped while {expectation.name} ran{place}") from None
 
 
@@ -226,6 +226,8 @@ def read_checks() -> ChecksFile:
     path = find_checks_file()
     try:
         return load(path)
+    except LayoutError as error:
+        raise CheckImpossible(str(error)) from None
     except Exception:
         raise CheckImpossible(
             f"{path.name} in {path.parent} is damaged or not of this course: "

@@ -28,7 +28,7 @@ _TYPES = {name for name, item in vars(builtins).items() if isinstance(item, type
 }  # fmt: skip
 _STRANGE = re.compile(r"[^A-Za-z0-9 .,:;()\[\]'\"=+*/<>_-]+")
 _LONG_NUMBER = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d{5,}")
-_PLACE = re.compile(r" \(line (\d{1,5}): (.*)\)")
+_PLACE = re.compile(r" \(line \d{1,5}(?: of (\w{1,64}))?: (.*)\)")
 
 
 def read_outcome(
@@ -94,9 +94,10 @@ def _detail(detail: PlainData, expectation: Expectation) -> str:
 
 
 def _place(place: PlainData, sources: Iterable[str]) -> str:
-    """Keep a place when its line stands in the learner's own source."""
+    """Keep a place when its line, and the function it is in, stand in the learner's own source."""
     found = _PLACE.fullmatch(place) if isinstance(place, str) else None
     if found is None:
         return ""
     lines = {line.strip() for source in sources for line in source.splitlines()}
-    return place if found[2] in lines else ""
+    own = found[1] is None or any(line.startswith(f"def {found[1]}(") for line in lines)
+    return place if own and found[2] in lines else ""

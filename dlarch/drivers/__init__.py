@@ -177,7 +177,7 @@ def record(driver: str, function: Callable, arguments: dict[str, PlainData]) -> 
         raise
     except BaseException as error:  # SystemExit too is the answer's doing
         return Outcome(
-            error=type(error).__name__, detail=_first_line(error), place=_place(error, function)
+            error=type(error).__name__, detail=_first_line(error), place=place_of(error, function)
         )
     return Outcome(value=value, modified=_modified(arguments, given))
 
@@ -227,7 +227,7 @@ def _same(old: Any, new: Any) -> bool:
     return old.shape == new.shape and np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
 
 
-def _place(error: BaseException, function: Callable) -> str:
+def place_of(error: BaseException, function: Callable) -> str:
     """Give the last line that ran in the learner's own module, without library frames."""
     own = [
         (frame.f_code, number)
