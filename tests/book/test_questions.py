@@ -64,6 +64,15 @@ def test_a_question_points_to_where_its_answer_stands(stem, kind, question):
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_page_asks_about_earlier_chapters_at_its_start_and_mixes_them_in_at_its_end(stem):
+    asked = {kind: read_questions(content) for kind, content in BLOCK.findall(TEXT[stem])}
+    assert len(asked["selfcheck"]) >= 5
+    if stem != CHAPTERS[0]:
+        assert len(asked["recall"]) >= 3
+        assert any(LABELS[question["from"]] != stem for question in asked["selfcheck"])
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
 def test_the_questions_of_a_recall_come_from_different_sections(stem):
     for kind, content in BLOCK.findall(TEXT[stem]):
         sources = [question["from"] for question in read_questions(content)]
