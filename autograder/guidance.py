@@ -82,3 +82,14 @@ def book_address(course: Course) -> str:
     settings = yaml.safe_load(config.read_text()) if config.exists() else {}
     address = str((settings.get("html") or {}).get("baseurl") or "")
     return f"{address.rstrip('/')}/book/" if address else ""
+
+
+def beside_book(notebook: bytes) -> bytes:
+    """Let a notebook's links lead to `book/` beside its folder, where JupyterLab can open it."""
+    return notebook.replace(b"](../../book/", b"](../book/")
+
+
+def pages(course: Course) -> dict[str, bytes]:
+    """Give the book's pages and pictures as learners get them, to be read without a network, by name."""
+    files = [*course.root.glob("book/*.md"), *course.root.glob("book/images/*.svg")]
+    return {str(path.relative_to(course.root)): path.read_bytes() for path in sorted(files)}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from autograder.chapters import CHAPTERS
 from autograder.course import Course
+from autograder.guidance import beside_book, pages
 from autograder.release import write_if_changed
 
 
@@ -24,7 +25,7 @@ def copy_release(course: Course) -> list[Path]:
             if source.suffix != ".ipynb":
                 write_if_changed(target, source.read_bytes())
                 continue
-            content = source.read_bytes()
+            content = beside_book(source.read_bytes())
             seen = course.root / "work" / chapter / ".released" / source.name
             if target.exists() and seen.exists() and seen.read_bytes() == content:
                 continue
@@ -32,6 +33,8 @@ def copy_release(course: Course) -> list[Path]:
             write_if_changed(target, content)
             write_if_changed(seen, content)
             added.append(target)
+    for name, content in pages(course).items():
+        write_if_changed(course.root / "work" / name, content)
     return added
 
 

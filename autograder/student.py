@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.chapters import CHAPTERS
 from autograder.course import Course
+from autograder.guidance import beside_book, pages
 from autograder.release import MARKERS
 from dlarch.check import FILE_NAME
 
@@ -52,7 +53,8 @@ def _files(course: Course) -> dict[str, bytes]:
     for chapter in CHAPTERS:
         for name in (f"{chapter}.ipynb", FILE_NAME):
             path = root / "notebooks" / chapter / name
-            files[str(path.relative_to(root))] = path.read_bytes()
+            files[str(path.relative_to(root))] = beside_book(path.read_bytes())
+    files |= {f"notebooks/{name}": content for name, content in pages(course).items()}
     files["README.md"] = (root / "dlarch" / "README.md").read_bytes()
     files["constraints.txt"] = (root / "constraints.txt").read_bytes()
     files["environment.yml"] = (

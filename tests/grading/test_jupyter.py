@@ -105,14 +105,16 @@ def test_validate_tells_a_learner_what_is_not_written_yet(browser, tmp_path):
     assert "Traceback" not in text
 
 
-def test_a_check_cell_shows_its_table_in_jupyterlab(browser, tmp_path):
+def test_checks_show_their_tables_in_jupyterlab_and_a_failure_once(browser, tmp_path):
     work = tmp_path / "work"
     shutil.copytree(ROOT / "notebooks" / CHAPTER, work)
     path = work / f"{CHAPTER}.ipynb"
     solved = solve(nbformat.read(path, 4), read_master(ROOT / "solutions" / f"{CHAPTER}.py"))
-    wanted = ("hidden_delta", "test_hidden_delta")
+    cells = {cell.id: cell for cell in solved.cells}
+    cells["output_delta"].source = "def output_delta(*args, **kwargs):\n    return 0.5"
     imports = nbformat.v4.new_code_cell("import numpy as np\nfrom dlarch import check")
-    solved.cells = [imports, *(cell for cell in solved.cells if cell.id in wanted)]
+    wanted = ("output_delta", "test_output_delta", "hidden_delta", "test_hidden_delta")
+    solved.cells = [imports, *(cells[name] for name in wanted)]
     nbformat.write(solved, path)
     with jupyter_lab(work, tmp_path, tmp_path) as address:
         page = browser.new_page()
@@ -120,7 +122,7 @@ def test_a_check_cell_shows_its_table_in_jupyterlab(browser, tmp_path):
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         page.get_by_text("Python 3 (ipykernel)").first.wait_for(timeout=60_000)
         page.locator(".jp-Notebook .jp-Cell").first.click()
-        table = page.locator(".jp-OutputArea table")
+        table = page.locator(".jp-OutputArea").last.locator("table")
         for _ in range(8):  # a kernel that is still starting drops the request
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
@@ -128,7 +130,10 @@ def test_a_check_cell_shows_its_table_in_jupyterlab(browser, tmp_path):
                 table.wait_for(timeout=20_000)
                 break
         shown = page.locator(".jp-OutputArea").last.inner_text()
+        failure = page.locator(".jp-OutputArea").nth(2).inner_text()
 
+    assert failure.count("output_delta: ") == 2  # the headline, and what is wrong
+    assert "CheckFailed: see the table above." in failure
     assert "hidden_delta: passed" in shown
     assert "✓ pass" in shown
 

@@ -34,7 +34,7 @@ from dlarch.check import verdict_of, find_checks_file
 from dlarch.checks_file import load
 checks = load(find_checks_file())
 def {name}(**arguments): raise NotImplementedError
-assert verdict_of({name}, "{part}", checks).status == "missing"
+assert verdict_of({name}, "{name}", "{part}", checks).status == "missing"
 print(time.perf_counter() - start)
 """
 
@@ -86,6 +86,14 @@ def test_it_holds_nothing_of_the_staffs(unpacked):
         for name in names:
             content = (unpacked / name).read_bytes()
             assert not [line for line in secrets if line.encode() in content], name
+
+
+def test_links_from_its_notebooks_to_the_book_lead_to_files(unpacked):
+    for chapter in CHAPTERS:
+        folder = unpacked / "notebooks" / chapter
+        links = re.findall(r"\]\(([^)\s]*book/[^)#\s]*)", (folder / f"{chapter}.ipynb").read_text())
+        assert all((folder / link).is_file() for link in links)
+        assert links
 
 
 def test_a_solved_and_a_wrong_notebook_run_there(python, unpacked):

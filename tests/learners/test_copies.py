@@ -36,3 +36,14 @@ def test_who_deletes_a_notebook_gets_a_fresh_one(course):
 
     assert copy_release(course) == [copy]
     assert copy.read_text() == "first"
+
+
+def test_links_lead_to_pages_that_lie_beside_the_copies(course):
+    (course.root / "book").mkdir()
+    (course.root / "book" / f"{STEM}.md").write_text("page")
+    (course.notebooks / STEM / f"{STEM}.ipynb").write_text(f"[p](../../book/{STEM}.md#rule)")
+    (copy,) = copy_release(course)
+    target = copy.read_text().removeprefix("[p](").split("#")[0]
+
+    assert (copy.parent / target).read_text() == "page"
+    assert copy_release(course) == []
