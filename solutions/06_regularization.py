@@ -319,6 +319,7 @@ plt.show()
 # Return `y` and the two running statistics: new ones if `training` is `True`, unchanged if it is `False`.
 # Do not write into the arguments.
 # In training $N$ is at least 2.
+# The features may lie far from zero, as far as ten million.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "batch_norm_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -97,8 +97,8 @@ def _(logits, targets):
 
 @binary_cross_entropy.mistake(
     "overflow_above",
-    "The formula is right, but exp(a) overflows near a = 1000, and the loss becomes infinite. Give exp only arguments "
-    "≤ 0: log(1 + exp(a)) = a + log(1 + exp(−a)) for a > 0.",
+    "The formula is right, but exp(a) overflows near a = 1000, and the loss becomes infinite. Take the "
+    "large part out of the logarithm on paper, so that exp never gets a positive argument.",
     PAGE + "binary-stable",
 )
 def _(logits, targets):
@@ -108,8 +108,8 @@ def _(logits, targets):
 
 @binary_cross_entropy.mistake(
     "overflow_below",
-    "The formula is right, but exp(−a) overflows near a = −1000, and the loss becomes infinite. Give exp only arguments "
-    "≤ 0: log(1 + exp(−a)) = −a + log(1 + exp(a)) for a < 0.",
+    "The formula is right, but exp(−a) overflows near a = −1000, and the loss becomes infinite. Take the "
+    "large part out of the logarithm on paper, so that exp never gets a positive argument.",
     PAGE + "binary-stable",
 )
 def _(logits, targets):
@@ -129,16 +129,18 @@ add_epsilons(
 )
 
 
-for _bound in (500, 100, 50, 30, 20):
+def _clipped_at(bound):
+    return lambda logits, targets: np.mean(_bernoulli(np.clip(logits, -bound, bound), targets))
 
-    @binary_cross_entropy.mistake(
-        f"logits_clipped_at_{_bound}",
-        "You cut large logits off. The loss of whoever is sure and wrong then stops growing and has no slope any more, "
-        "where it is needed most. Insert σ into the logarithms on paper: nothing overflows, and nothing need be cut.",
-        PAGE + "binary-stable",
-    )
-    def _(logits, targets, bound=_bound):
-        return np.mean(_bernoulli(np.clip(logits, -bound, bound), targets))
+
+binary_cross_entropy.mistake(
+    "logits_clipped",
+    "You cut large logits off. The loss of whoever is sure and wrong then stops growing and has no slope any more, "
+    "where it is needed most. Insert σ into the logarithms on paper: nothing overflows, and nothing need be cut.",
+    PAGE + "binary-stable",
+)(_clipped_at(500))
+for _bound in (709, 700, 100, 50, 30, 20):
+    binary_cross_entropy.mistake("logits_clipped")(_clipped_at(_bound))
 
 
 @binary_cross_entropy.mistake(

@@ -152,6 +152,14 @@ def _(sizes):
 
 
 @count_parameters.mistake(
+    "biases_alone",
+    "You count the biases alone: one for each unit behind the input. The weights are missing, D_in · D_out for each layer.",
+)
+def _(sizes):
+    return sum(sizes[1:])
+
+
+@count_parameters.mistake(
     "units_counted",
     "You count units. The parameters are the numbers on their connections, D_in · D_out for each layer, and the biases.",
 )

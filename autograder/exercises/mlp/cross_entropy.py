@@ -127,6 +127,14 @@ add_epsilons(
 
 
 @cross_entropy.mistake(
+    "all_classes_summed",
+    "You add up −log p over all classes. Only the class that is right counts: its label picks one entry of each row.",
+)
+def _(logits, labels):
+    return -np.sum(log_softmax_of(logits)) / len(labels)
+
+
+@cross_entropy.mistake(
     "sum_over_the_batch",
     "You add up over the examples. The loss of a batch is the mean over its N examples.",
 )

@@ -189,6 +189,11 @@ for _id, _message, _changes in (
         {"bias": lambda D_in, D_out: np.zeros(D_in)},
     ),
     (
+        "biases_of_a_hundredth",
+        "Your biases are 0.01, as some advise for ReLUs. Here they start at 0: the weights alone break the symmetry.",
+        {"bias": lambda D_in, D_out: np.full(D_out, 0.01)},
+    ),
+    (
         "biases_of_one",
         "Your biases are 1. They start at 0: the weights alone break the symmetry.",
         {"bias": lambda D_in, D_out: np.ones(D_out)},

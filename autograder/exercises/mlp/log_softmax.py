@@ -93,6 +93,24 @@ def _(logits):
 
 
 @log_softmax.mistake(
+    "log_of_the_sum_missing",
+    "You subtract the largest logit of each row and stop there. The logarithm of the sum is still to be subtracted, or "
+    "the probabilities do not add up to 1.",
+)
+def _(logits):
+    return logits - logits.max(axis=-1, keepdims=True)
+
+
+@log_softmax.mistake(
+    "sum_without_its_logarithm",
+    "You subtract the sum of the exponentials itself. The logarithm of a quotient is a difference of *logarithms*.",
+)
+def _(logits):
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.exp(shifted).sum(axis=-1, keepdims=True)
+
+
+@log_softmax.mistake(
     "maximum_subtracted_twice",
     "The maximum counts twice: log Σ exp(a) = m + log Σ exp(a − m), and if the logits outside the sum are shifted "
     "already, m must not be subtracted again.",

@@ -19,6 +19,7 @@ OTHER_SHAPES = (
     "one target for all",
     "one output for several targets",
     "examples and outputs swapped",
+    "one prediction for all targets",
     SAME_SHAPES[0],
 )
 """An answer that always raises is not right about shapes: one case fits."""
@@ -66,7 +67,10 @@ _add_regression("outputs without an axis", (4,), (4, 1))
 _add_regression("one target for all", (5, 2), (1, 2))
 
 
-_add_regression("one output for several targets", (6, 1), (6, 3), secret=True)
+_add_regression("one output for several targets", (6, 1), (6, 3))
+
+
+_add_regression("one prediction for all targets", (1, 3), (5, 3), secret=True)
 
 
 _add_regression("examples and outputs swapped", (3, 4), (4, 3))
@@ -132,6 +136,30 @@ def _(prediction, target):
 
 
 @mse.mistake(
+    "outputs_compared",
+    "You compare how many outputs there are, the last axis. (5, 2) and (1, 2) agree in that, and are broadcast all the "
+    "same: compare the whole shapes.",
+    PAGE + "broadcast",
+)
+def _(prediction, target):
+    if prediction.shape[-1] != target.shape[-1]:
+        raise ValueError
+    return _summed(prediction, target)
+
+
+@mse.mistake(
+    "sizes_compared",
+    "You compare how many numbers there are. (4,) and (4, 1) have four each, and are broadcast to (4, 4) all the same: "
+    "compare the shapes themselves.",
+    PAGE + "broadcast",
+)
+def _(prediction, target):
+    if prediction.size != target.size:
+        raise ValueError
+    return _summed(prediction, target)
+
+
+@mse.mistake(
     "made_to_fit",
     "You reshape the target until it fits. That guesses what the caller meant, and for (3, 4) and (4, 3) it pairs "
     "numbers that do not belong together. Raise a ValueError, so that the caller can look.",
@@ -146,6 +174,13 @@ mse.mistake(
     "You take the mean over the outputs as well, as torch.nn.MSELoss does. Here, as in the lectures, an example's loss is "
     "the squared length ‖prediction − target‖², a sum over its outputs; the mean is over the N examples only.",
 )(_compared(lambda p, t: np.mean((p - t) ** 2)))
+
+
+mse.mistake(
+    "mean_over_the_outputs",
+    "You divide by the number of outputs. The squared length of an example is a sum over its outputs; the mean goes over "
+    "the N examples.",
+)(_compared(lambda p, t: np.sum((p - t) ** 2) / p.shape[1]))
 
 
 mse.mistake(

@@ -50,7 +50,7 @@ def _(random) -> dict[str, PlainData]:
     return _parameters(random, [3, 7], "l1", 0.05)
 
 
-@penalty.case("no penalty", secret=True)
+@penalty.case("no penalty")
 def _(random) -> dict[str, PlainData]:
     return _parameters(random, [5, 3, 2], "l2", 0.0)
 

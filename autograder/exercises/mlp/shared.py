@@ -79,10 +79,11 @@ EPSILONS = (1e-300, 1e-20, 1e-16, 2.0**-52, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-
 
 
 def add_epsilons(exercise, answer, message, section):
-    """Add the mistake of keeping a logarithm finite with a small number, for each usual number."""
+    """Add the mistake of keeping a logarithm finite with a small number, spelled with each usual one."""
     for epsilon in EPSILONS:
 
         def wrong(epsilon=epsilon, **arguments):
             return answer(epsilon, **arguments)
 
-        exercise.mistake(f"epsilon_{epsilon:.0e}", message, section)(wrong)
+        exercise.mistake("small_constant", message, section)(wrong)
+        message = section = ""

@@ -46,7 +46,7 @@ def _(random) -> dict[str, PlainData]:
     return _resampled(random, 6, 3, 1, 1)
 
 
-@bagged_prediction.case("one model", secret=True)
+@bagged_prediction.case("one model")
 def _(random) -> dict[str, PlainData]:
     return _resampled(random, 7, 1, 5, 2)
 

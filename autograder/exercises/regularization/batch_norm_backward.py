@@ -129,6 +129,26 @@ def _(dy, x, gamma, epsilon):
 
 
 @batch_norm_backward.mistake(
+    "wrong_power_of_the_variance",
+    "The path through the variance has the wrong power. The derivative of v^(−½) has the exponent −3/2; yours still has −½.",
+)
+def _(dy, x, gamma, epsilon):
+    return _backward(locals(), variance_path=x.var(axis=0) + epsilon)
+
+
+@batch_norm_backward.mistake(
+    "epsilon_outside_the_root",
+    "You add ε after the root. The forward pass takes the root of v + ε, and the way back has to use the same spread.",
+    PAGE + "batch-norm",
+)
+def _(dy, x, gamma, epsilon):
+    spread = np.sqrt(x.var(axis=0)) + epsilon
+    x_hat = (x - x.mean(axis=0)) / spread
+    dx = gamma / spread * (dy - dy.mean(axis=0) - x_hat * (dy * x_hat).mean(axis=0))
+    return dx, (dy * x_hat).sum(axis=0), dy.sum(axis=0)
+
+
+@batch_norm_backward.mistake(
     "scale_missing",
     "γ is missing in dx. On its way back the gradient passes the scale γ before it reaches x̂.",
 )

@@ -53,12 +53,19 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
+@batch_norm_forward.case("features far from zero")
+def _(random) -> dict[str, PlainData]:
+    case = _batch(random, 9, 3, 0.15, 1e-2)
+    case["x"] += np.array([3e7, -5e7, 1e7])
+    return case
+
+
 @batch_norm_forward.case("after training")
 def _(random) -> dict[str, PlainData]:
     return _batch(random, 6, 3, 0.1, 0.05, training=False)
 
 
-@batch_norm_forward.case("after training, one example", secret=True)
+@batch_norm_forward.case("after training, one example")
 def _(random) -> dict[str, PlainData]:
     return _batch(random, 1, 8, 0.2, 1e-2, training=False)
 
@@ -133,6 +140,37 @@ def _(x, gamma, beta, running_mean, running_variance, momentum, epsilon, trainin
         (1 - momentum) * running_variance + momentum * x.var(axis=1, keepdims=True, ddof=1),
     )
     return _normalised(dict(locals()), mean, variance, running)
+
+
+@batch_norm_forward.mistake(
+    "shift_missing",
+    "β is missing: after the scale γ each feature is shifted by its β.",
+)
+def _(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training):
+    return _normalised({**locals(), "beta": 0 * beta})
+
+
+@batch_norm_forward.mistake(
+    "scale_missing",
+    "γ is missing: each normalised feature is multiplied by its γ before β is added.",
+)
+def _(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training):
+    return _normalised({**locals(), "gamma": np.ones_like(gamma)})
+
+
+@batch_norm_forward.mistake(
+    "mean_of_squares_minus_square_of_mean",
+    "You compute the variance as E[x²] − E[x]². Far from zero both are huge and nearly equal, and their difference is "
+    "rounding (chapter 0 calls it cancellation). Subtract the mean first, then square.",
+)
+def _(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training):
+    variance = np.maximum((x**2).mean(axis=0) - x.mean(axis=0) ** 2, 0)
+    N = len(x)
+    running = (
+        (1 - momentum) * running_mean + momentum * x.mean(axis=0),
+        (1 - momentum) * running_variance + momentum * variance * N / max(N - 1, 1),
+    )
+    return _normalised(dict(locals()), None, variance, running)
 
 
 @batch_norm_forward.mistake(

@@ -41,6 +41,14 @@ def _(h, mask, p, training):
 
 
 @dropout_forward.mistake(
+    "dropped_units_stay",
+    "What is kept is scaled up, but what should be dropped stays as it was. A dropped unit gives 0.",
+)
+def _(h, mask, p, training):
+    return np.where(mask, h / (1 - p), h) if training else h.copy()
+
+
+@dropout_forward.mistake(
     "keep_and_drop_swapped",
     "You divide by p, as if p were the probability to keep a unit (in the original paper it is). "
     "Here p is the probability to drop one, so what is kept is a share of 1 − p.",

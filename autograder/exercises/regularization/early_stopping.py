@@ -56,12 +56,24 @@ def _(random) -> dict[str, PlainData]:
 
 @early_stopping.case("an error that is not a number")
 def _(random) -> dict[str, PlainData]:
-    return _script(random, [3, 2, np.nan, 1.8, 1.9, np.nan, 2.0, 1.0], patience=3)
+    return _script(random, [3, 2, np.nan, 1.8, 1.9, np.nan, 2.0, 1.9, 1.0], patience=3)
 
 
-@early_stopping.case("one epoch", secret=True)
+@early_stopping.case("one epoch")
 def _(random) -> dict[str, PlainData]:
     return _script(random, [1.0, 2.0], patience=4)
+
+
+@early_stopping.case("errors in the thousands")
+def _(random) -> dict[str, PlainData]:
+    errors = np.array([9.0, 7.3, 8.1, 6.4, 6.9, 7.2, 6.6, 5.0]) * 1e6
+    return _script(random, errors, patience=3)
+
+
+@early_stopping.case("errors in the billions", secret=True)
+def _(random) -> dict[str, PlainData]:
+    errors = np.array([8.0, 6.1, 5.9, 6.2, 6.0, 6.3, 5.0]) * 1e9
+    return _script(random, errors, patience=2)
 
 
 @early_stopping.case("a long training", secret=True)
@@ -231,6 +243,53 @@ def _(train_one_epoch, validation_error, parameters, patience, max_epochs):
         train_one_epoch, validation_error, parameters, patience, max_epochs,
         improved=lambda error, lowest: not error >= lowest,
     )  # fmt: skip
+
+
+@early_stopping.mistake(
+    "nan_is_not_waiting",
+    "An error that is not a number is neither an improvement nor counted as waiting in your answer. Every comparison with nan "
+    "is False: count an epoch whenever it brought no improvement, whatever its error is.",
+)
+def _(train_one_epoch, validation_error, parameters, patience, max_epochs):
+    lowest, bad = np.inf, 0
+    best, best_epoch = [array.copy() for array in parameters], 0
+    for epoch in range(1, max_epochs + 1):
+        train_one_epoch(parameters)
+        error = validation_error(parameters)
+        if error < lowest:
+            lowest, best_epoch, bad = error, epoch, 0
+            best = [array.copy() for array in parameters]
+        elif error >= lowest:
+            bad += 1
+            if bad >= patience:
+                break
+    return best, best_epoch
+
+
+def _starting_from(guess):
+    def answer(train_one_epoch, validation_error, parameters, patience, max_epochs):
+        return _stop_early(
+            train_one_epoch, validation_error, parameters, patience, max_epochs, start=guess
+        )
+
+    return answer
+
+
+early_stopping.mistake(
+    "starts_from_a_guess",
+    "You start with a number that you took for large. An error may be larger: then no epoch is ever an improvement. "
+    "The first epoch is always one, unless its error is not a number.",
+)(_starting_from(100.0))
+for guess in (1.0, 10.0, 1e3, 1e4, 1e5, 1e6):
+    early_stopping.mistake("starts_from_a_guess")(_starting_from(guess))
+
+
+@early_stopping.mistake(
+    "one_epoch_fewer",
+    "You train at most max_epochs − 1 epochs: range(1, max_epochs) ends before max_epochs.",
+)
+def _(train_one_epoch, validation_error, parameters, patience, max_epochs):
+    return _stop_early(train_one_epoch, validation_error, parameters, patience, max_epochs - 1)
 
 
 @early_stopping.mistake(

@@ -51,7 +51,7 @@ def _(random) -> dict[str, PlainData]:
     return {**case, "W": random.uniform(-0.3, 0.3, (4, 3)), "dW": random.uniform(-1, 1, (4, 3))}
 
 
-@l1_proximal.case("no penalty", secret=True)
+@l1_proximal.case("no penalty")
 def _(random) -> dict[str, PlainData]:
     return {**_descent(random, 6, 5, 0.1, 0.5), "strength": 0.0}
 

@@ -46,7 +46,7 @@ def _(random) -> dict[str, PlainData]:
     return _network(random, (2, 6, 3, 4, 1), float(random.uniform(1.2, 1.7)))
 
 
-@l2_gradient.case("no penalty", secret=True)
+@l2_gradient.case("no penalty")
 def _(random) -> dict[str, PlainData]:
     return _network(random, (5, 4, 3), 0.0)
 
@@ -104,6 +104,15 @@ def _(weights, biases, dW, db, strength):
 )
 def _(weights, biases, dW, db, strength):
     return _penalised(weights, biases, dW, db, lambda W: strength * W, lambda b: strength * b)
+
+
+@l2_gradient.mistake(
+    "last_layer_only",
+    "Only the last layer's weights are penalised in your answer. The penalty is a sum over the weights of all layers.",
+)
+def _(weights, biases, dW, db, strength):
+    last = dW[-1] + 2 * strength * weights[-1]
+    return [*[d.copy() for d in dW[:-1]], last], [d.copy() for d in db]
 
 
 @l2_gradient.mistake(

@@ -182,6 +182,20 @@ def _(images, shifts):
     return shifted
 
 
+@random_shift.mistake(
+    "old_pixels_stay",
+    "The picture is moved, but where it moved away from, the old pixels are still there. Start from zeros, not from a copy.",
+)
+def _(images, shifts):
+    def move(image, rows, columns):
+        moved = image.copy()
+        there = _moved(np.ones_like(image), rows, columns) > 0
+        moved[there] = _moved(image, rows, columns)[there]
+        return moved
+
+    return _each(images, shifts, move)
+
+
 @random_shift.alternative
 def with_loops(images, shifts):
     N, H, W = images.shape
