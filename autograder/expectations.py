@@ -29,7 +29,7 @@ def digest(exercise: Exercise) -> str:
     """Hash all that the expectations of an exercise depend on."""
     module = f"autograder.exercises.{exercise.slug}.{exercise.name.lower()}"
     used = sources.sources([module, *exercise.driver_modules], apart=(*MACHINERY, *DECLARED))
-    machinery = sources.sources(MACHINERY, apart=DECLARED)
+    machinery = sources.only(MACHINERY)
     return sources.digest(used | machinery, json.dumps(_declaration(exercise), sort_keys=True))
 
 

@@ -14,7 +14,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import jupytext
@@ -57,12 +57,47 @@ def release(stem: str, course: Course) -> list[Path]:
     Raises:
         ReleaseRefusedError: there is no master, the built source was edited, or the release would leak.
     """
+    with _lock(course):
+        contents = _build(stem, course, write_checks)
+        return [path for path, content in contents.items() if write_if_changed(path, content)]
+
+
+def build_for_grading(stem: str, course: Course) -> None:
+    """Build what grading reads besides notebooks/, which stays as it is.
+
+    Args:
+        stem: the chapter's stem.
+        course: where its files are.
+
+    Raises:
+        ReleaseRefusedError: as `release`, or notebooks/ has not what the master gives.
+    """
+    with _lock(course):
+        notebook = course.notebooks / stem / f"{stem}.ipynb"
+        contents = _build(stem, course, _copy_checks)
+        if not notebook.is_file() or notebook.read_bytes() != contents[notebook]:
+            raise ReleaseRefusedError(
+                f"{notebook.relative_to(course.root)} is not what solutions/{stem}.py gives, and grading "
+                f"never writes it: run `autograder release {stem}` first"
+            )
+
+
+def _lock(course: Course) -> FileLock:
     course.build.mkdir(parents=True, exist_ok=True)
-    with FileLock(course.build / "release.lock"):
-        return _release(stem, course)
+    return FileLock(course.build / "release.lock")
 
 
-def _release(stem: str, course: Course) -> list[Path]:
+def _copy_checks(stem: str, course: Course, path: Path) -> None:
+    published = course.notebooks / stem / FILE_NAME
+    if not published.is_file():
+        raise ReleaseRefusedError(f"{stem} is not released: run `autograder release {stem}` first")
+    write_if_changed(path, published.read_bytes())
+
+
+def _build(
+    stem: str, course: Course, make_checks: Callable[[str, Course, Path], None]
+) -> dict[Path, bytes]:
+    """Build a release below build/; give the files of notebooks/ that it makes."""
     master = course.solutions / f"{stem}.py"
     if not master.is_file():
         raise ReleaseRefusedError(f"expected the master {master.relative_to(course.root)}")
@@ -76,7 +111,7 @@ def _release(stem: str, course: Course) -> list[Path]:
             f"{source.relative_to(course.root)} was edited since it was built: bring the edit back "
             f"with `autograder pull {stem}`, or delete that file to drop the edit"
         )
-    write_checks(stem, course, source.with_name(FILE_NAME))
+    make_checks(stem, course, source.with_name(FILE_NAME))
     write_if_changed(source, nbformat.writes(notebook).encode())
     _record(course, stem, _digest(notebook))
     _generate(stem, course, source)
@@ -85,11 +120,10 @@ def _release(stem: str, course: Course) -> list[Path]:
     refuse_leaks(released, notebook, clean)
     write_if_changed(released / f"{stem}.ipynb", nbformat.writes(clean).encode() + b"\n")
     target = course.notebooks / stem
-    contents = {
+    return {
         target / f"{stem}.ipynb": nbformat.writes(clean).encode() + b"\n",
         target / FILE_NAME: source.with_name(FILE_NAME).read_bytes(),
     }
-    return [path for path, content in contents.items() if write_if_changed(path, content)]
 
 
 def read_master(master: Path) -> NotebookNode:

@@ -32,6 +32,11 @@ def sources(modules: Iterable[str], apart: Iterable[str] = ()) -> frozenset[Path
     return frozenset(path for path in found.values() if path)
 
 
+def only(modules: Iterable[str]) -> frozenset[Path]:
+    """List the modules' own files."""
+    return frozenset(path for path in map(_file, modules) if path)
+
+
 def defines(module: str, name: str) -> bool:
     """Say whether a module of the course defines a function or another name, without importing it."""
     path = _file(module)

@@ -20,7 +20,7 @@ from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
 from autograder.grading.pipeline import Run
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result
-from autograder.release import release
+from autograder.release import build_for_grading
 from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def grade(
         NoSandboxError: no sandbox can be made here, or it leaks; then nothing was graded.
     """
     options = options or Options()
-    release(chapter, course)
+    build_for_grading(chapter, course)
     course.prepare_nbgrader()
     run = Run(chapter, course, options.isolated, options.run_all, options.force and not students)
     students = sorted(students) or submitters(chapter, course)
@@ -168,8 +168,9 @@ class Writer:
         from nbgrader.apps import NbGraderAPI
 
         from autograder.grading.gradebook import Folders
+        from autograder.grading.pages import look
 
-        self.run, self.options = run, options
+        self.run, self.options, self.look = run, options, look()
         self.seconds = {"gradebook": 0.0, "feedback": 0.0}
         self.gradebook = _patiently(lambda: Gradebook(run.course.gradebook_url, run.course.id))
         config = run.course.nbgrader_config(options.isolated, options.run_all)
@@ -201,7 +202,7 @@ class Writer:
             return self._grade(student, None, reused, failure)
         stamp = _timestamp(run.path_of(student).parent)
         page = run.course.feedback / student / run.chapter / f"{run.chapter}.html"
-        state = {"key": result.key, "timestamp": stamp}
+        state = {"key": result.key, "timestamp": stamp, "look": self.look}
         if run.store.recorded(student) != state or self._submission(student) is None:
             run.store.forget(student)
             page.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from autograder.course import Course
 from autograder.grading.checker import Workshop, grade
 from autograder.grading.pipeline import Run
 from autograder.grading.references import read_references
-from autograder.release import release
+from autograder.release import build_for_grading
 
 
 def explain(chapter: str, student: str, course: Course, isolated: bool = True) -> str:
@@ -18,7 +18,7 @@ def explain(chapter: str, student: str, course: Course, isolated: bool = True) -
         course: where its files are.
         isolated: False runs without a sandbox.
     """
-    release(chapter, course)
+    build_for_grading(chapter, course)
     run = Run(chapter, course, isolated)
     recorded = run.store.read(run.store.recorded(student).get("key", ""))
     run.salt = recorded.salt if recorded else run.salt

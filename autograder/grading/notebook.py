@@ -14,7 +14,7 @@ from autograder.course import KERNEL_OPTIONS, Course
 from autograder.grading.assignment import DEMONSTRATION
 from autograder.grading.checker import Workshop
 from autograder.grading.pipeline import Run, result_of
-from autograder.release import release
+from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 from dlarch.report import MIME_TYPE
@@ -83,7 +83,7 @@ def check_in_sandbox(path: Path, course: Course) -> dict:
         NoSandboxError: this machine cannot make the sandbox.
     """
     chapter = _chapter_of(path, _read(path), course)
-    release(chapter, course)
+    build_for_grading(chapter, course)
     workshop = Workshop()
     try:
         result = result_of(Run(chapter, course), path, workshop)

@@ -6,6 +6,7 @@ Markdown as it is. So what a learner writes keeps neither, and shows no picture 
 
 from functools import lru_cache
 from html import escape
+from importlib.metadata import version
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
+from autograder import sources
 from autograder.grading.pictures import is_picture, pictures_in
 
 LONGEST = 20_000
@@ -35,6 +37,16 @@ MARKDOWN_PLUGINS = ("strikethrough", "table", "url", "def_list")
 
 Addresses = tuple[tuple[str, str], ...]
 """Pictures of a cell: name, address with the data in it."""
+
+
+LOOK = ("autograder.grading.gradebook", "autograder.course")
+"""What else makes notebooks and pages for a person to read; not followed, for it grades too."""
+
+
+def look() -> str:
+    """Digest what feedback pages are made with: when it changes they are written anew, and nothing is run."""
+    files = sources.sources([__name__, "dlarch.report"]) | sources.only(LOOK)
+    return sources.digest(files, version("nbconvert"), version("nbgrader"))
 
 
 class FeedbackExporter(HTMLExporter):

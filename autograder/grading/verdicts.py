@@ -111,15 +111,15 @@ class VerdictStore:
         write_whole(self.folder / "results" / f"{result.key}.json", content.encode())
 
     def recorded(self, student: str) -> dict:
-        """Say which result the gradebook has for a learner: `key` and `timestamp`; empty for none."""
+        """Say which result the gradebook has for a learner: key, timestamp, look of the page; or nothing."""
         try:
             return json.loads((self.folder / "students" / f"{student}.json").read_text())
         except (OSError, ValueError):
             return {}
 
-    def record(self, student: str, key: str, timestamp: str) -> None:
+    def record(self, student: str, key: str, timestamp: str, look: str) -> None:
         """Note that the gradebook has a result for a learner."""
-        content = json.dumps({"key": key, "timestamp": timestamp}).encode()
+        content = json.dumps({"key": key, "timestamp": timestamp, "look": look}).encode()
         write_whole(self.folder / "students" / f"{student}.json", content)
 
     def forget(self, student: str) -> None:

@@ -56,7 +56,7 @@ def record(store, gradebook, student, **changes):
     """Let a learner have a result of a grading run."""
     result = replace(store.results()["ada"], key=f"made-up-{student.encode().hex()}", **changes)
     store.write(result)
-    store.record(student, result.key, "")
+    store.record(student, result.key, "", "")
     gradebook.update_or_create_student(student)
     with gradebook.db.no_autoflush:
         gradebook.update_or_create_submission(CHAPTER, student)
@@ -258,7 +258,7 @@ def hostile(classroom, gradebook, store):
     gradebook.update_or_create_student(HOSTILE_ID, first_name=HOSTILE_TEXT, last_name=HOSTILE_ID)
     broken = Result("broken", CHAPTER, [], failure=HOSTILE_TEXT)
     store.write(broken)
-    store.record(f"{HOSTILE_ID}2", "broken", "")
+    store.record(f"{HOSTILE_ID}2", "broken", "", "")
 
 
 def test_hostile_names_and_messages_stay_text(classroom, gradebook, store):
