@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.exercise import load_chapter
+from autograder.chapters import load_chapter
 from autograder.grading.outcomes import OWN_ERROR, OWN_TYPE, read_outcome
 from dlarch.drivers import UNREADABLE
 from dlarch.plain import Foreign
@@ -46,7 +46,7 @@ def test_texts_are_short_of_a_small_alphabet_and_without_numbers(read):
 
 def test_a_message_that_tells_a_mistake_stays_as_it_is(read):
     expectation = NEURON["perceptron_step"].expectation("")
-    expectation.mistakes[0].outcomes[0].detail = "expected w · x ≥ 0 …"
+    expectation.mistakes[0].spellings[0][0].detail = "expected w · x ≥ 0 …"
     case = expectation.cases[0]
     answer = {"error": "ValueError", "detail": "expected w · x ≥ 0 …"}
 
