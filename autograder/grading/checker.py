@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from autograder.grading.assignment import Cell
 from autograder.grading.limits import LimitExceededError, Limits
-from autograder.grading.names import as_python, names_used
+from autograder.grading.names import UnreadableError, as_python, names_used
 from autograder.grading.outcomes import read_outcome
 from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
@@ -312,8 +312,12 @@ def _judge(
         verdict.status, verdict.message = came.status, f"{name}: {came.message}."
         return verdict
     run = [item.source for item in job.cells if item.kind not in NOT_RUN]
-    used = names_used(name, run)
-    forbidden = forbidden_names(name, as_python(run), expectation.forbids)
+    try:
+        used = names_used(name, run)
+        forbidden = forbidden_names(name, as_python(run), expectation.forbids)
+    except UnreadableError as error:
+        verdict.status, verdict.message = "error", f"{name}: {error}."
+        return verdict
     if forbidden:
         verdict.message = (
             f"{name} uses {', '.join(forbidden)}, which this task asks you to do without."

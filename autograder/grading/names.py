@@ -1,14 +1,22 @@
 """Which names an answer uses, read from its source: the learner's process is not asked."""
 
 import ast
+import json
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import lru_cache
 
-from IPython.core.inputtransformer2 import TransformerManager
-
+from autograder.grading import transform
 from dlarch.names import names_of
+
+PROCESSOR_S = 10
+WALL_CLOCK_S = 60
+
+
+class UnreadableError(ValueError):
+    """Cells whose names cannot be read; the message says why and what to do."""
 
 
 def names_used(function: str, sources: Iterable[str]) -> set[str]:
@@ -27,18 +35,45 @@ def defined_in(sources: Iterable[str]) -> set[str]:
 
 
 def as_python(sources: Iterable[str]) -> tuple[str, ...]:
-    """Write cells as the kernel runs them: without IPython's own syntax."""
-    return tuple(map(_transformed, sources))
+    """Write cells as the kernel runs them: without IPython's own syntax.
+
+    Raises:
+        UnreadableError: it takes too long.
+    """
+    sources = tuple(sources)
+    others = tuple(dict.fromkeys(source for source in sources if not _is_python(source)))
+    python = dict(zip(others, _transformed(others), strict=True))
+    return tuple(python.get(source, source) for source in sources)
 
 
 @lru_cache(maxsize=256)
-def _transformed(source: str) -> str:
-    with suppress(SyntaxError, ValueError), warnings.catch_warnings():
+def _is_python(source: str) -> bool:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with suppress(RecursionError, MemoryError):
+        try:
             ast.parse(source)
-        return source
+        except (SyntaxError, ValueError):
+            return False
+        except (RecursionError, MemoryError):
+            pass
+    return True
+
+
+@lru_cache(maxsize=64)
+def _transformed(sources: tuple[str, ...]) -> tuple[str, ...]:
+    if not sources:
+        return ()
     try:
-        return TransformerManager().transform_cell(source)
-    except (Exception, RecursionError):  # whatever is not Python defines nothing
-        return ""
+        done = subprocess.run(
+            [sys.executable, "-I", transform.__file__, str(PROCESSOR_S)],
+            input=json.dumps(sources),
+            capture_output=True,
+            text=True,
+            timeout=WALL_CLOCK_S,
+            check=True,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise UnreadableError(
+            "its cells take too long to read: write fewer lines that begin with %, ! or ?"
+        ) from error
+    return tuple(json.loads(done.stdout))

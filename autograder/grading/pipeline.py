@@ -1,6 +1,7 @@
 """From a submission to its result: import, look it up, else have it graded."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from autograder.grading.assignment import DEMONSTRATION, Assignment, Cell, read_
 from autograder.grading.checker import Found, Job, Workshop
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.importer import Submission, import_file
-from autograder.grading.names import defined_in
+from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.references import read_references, references
 from autograder.grading.sandbox import describe
 from autograder.grading.selftest import private_places, refuse_leaks
@@ -109,7 +110,9 @@ class Run:
         """Say what is to be done for one submission."""
         cells = tuple(self._cells(submission))
         run = [cell.source for cell in cells if cell.kind in RUN]
-        elsewhere = defined_in(source for _, source in submission.extra) - defined_in(run)
+        elsewhere: set[str] = set()
+        with suppress(UnreadableError):  # it serves a hint alone
+            elsewhere = defined_in(source for _, source in submission.extra) - defined_in(run)
         return Job(
             self.chapter,
             cells,

@@ -10,6 +10,7 @@ import time
 from autograder.grading.assignment import Cell
 from autograder.grading.checker import Fatal, Job, Learner
 from autograder.grading.limits import LimitExceededError
+from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.sandbox import Session
 from autograder.grading.sandboxed.frames import DeadlineError, FrameError
 from dlarch.plain import PlainData
@@ -60,10 +61,12 @@ def _used(cell: Cell, learner: Learner) -> tuple[list[str], dict[str, PlainData]
         node.id for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }  # fmt: skip
-    from autograder.grading.names import defined_in
-
     functions, data = [], {}
-    for name in sorted(names & defined_in(item.source for item in cells)):
+    try:
+        defined = defined_in(item.source for item in cells)
+    except UnreadableError as error:
+        raise Fatal("error", f"could not be read: {error}") from None
+    for name in sorted(names & defined):
         kind = learner.ask("kind", learner.job.limits.call_s, name=name).get("kind")
         if not isinstance(kind, str):
             continue

@@ -224,7 +224,7 @@ class Sandbox:
         command += ["--ro-bind", str(WORKSHOP), "/course/worker"]
         command += ["--ro-bind", str(Path(dlarch.__file__).parent), "/course/dlarch"]
         for hidden in self._hidden(shown):
-            command += ["--tmpfs", hidden]
+            command += ["--tmpfs", hidden, "--remount-ro", hidden]
         for folder in ("/", "/dev", "/home"):  # every session covers /tmp
             command += ["--remount-ro", folder]
         command += ["--chdir", "/home/learner", "--"]

@@ -1,46 +1,19 @@
 """The sandbox tests itself at the start of every grading run, and grading refuses when it leaks."""
 
-import json
 import os
+import re
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import autograder
 from autograder.course import Course
-from autograder.grading.limits import Limits
-from autograder.grading.sandbox import NoSandboxError, Sandbox
+from autograder.grading.limits import LimitExceededError, Limits
+from autograder.grading.sandbox import TORCH, NoSandboxError, Sandbox
+from autograder.grading.sandboxed.frames import DeadlineError, FrameError
+from dlarch.plain import PlainData
 
-PROBE = """
-import json, os, socket, sys
-found = []
-for path in {paths!r}:
-    try:
-        os.listdir(path) if os.path.isdir(path) else open(path, "rb").close()
-        found.append("it can read " + path)
-    except OSError:
-        pass
-for address in {addresses!r}:
-    try:
-        with socket.create_connection(tuple(address), timeout=2):
-            found.append("it reaches a socket of this machine")
-    except OSError:
-        pass
-processes = [name for name in os.listdir("/proc") if name.isdecimal()]
-if set(processes) - {{str(os.getpid())}}:
-    found.append("it sees other processes")
-if os.path.exists("/proc/%d" % {pid}) and {pid} != os.getpid():
-    found.append("it sees the process that grades")
-outside = ["/", "/usr", "/etc", "/dev", "/home", "/course", "/proc/sys/kernel", sys.prefix]
-for folder in [*outside, sys.base_prefix, *{folders!r}]:
-    try:
-        with open(os.path.join(folder, ".sandbox-probe"), "wb"):
-            pass
-        os.unlink(os.path.join(folder, ".sandbox-probe"))
-        found.append("it can write to " + folder)
-    except OSError:
-        pass
-print(json.dumps(found))
-"""
+NAMESPACES = ("user", "pid", "mnt", "ipc", "net", "uts", "cgroup")
 
 
 class LeakError(NoSandboxError):
@@ -50,7 +23,8 @@ class LeakError(NoSandboxError):
 def private_places(course: Course) -> list[Path]:
     """List what must not be seen from inside a sandbox."""
     code = Path(autograder.__file__).parent
-    return [course.classroom, course.solutions, code / "exercises", code / "kernels"]
+    parts = [course.root / name for name in ("build", "tests", ".git")]
+    return [course.classroom, course.solutions, *parts, code / "exercises", code / "kernels"]
 
 
 def find_leaks(sandbox: Sandbox, private: list[Path]) -> list[str]:
@@ -63,23 +37,60 @@ def find_leaks(sandbox: Sandbox, private: list[Path]) -> list[str]:
     Returns:
         One sentence for each leak; empty when it holds.
     """
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        source = PROBE.format(
-            paths=[str(path) for path in private],
-            addresses=[list(server.getsockname())],
-            pid=os.getpid(),
-            folders=[str(path) for path in private if path.is_dir()],
-        )
-        session = sandbox.session(Limits())
-        try:
-            answer = session.ask("cell", 30.0, source=source)
-        finally:
-            session.end()
+    absent = ["autograder"]
+    if not sandbox.torch:
+        absent += TORCH
+        private = [*private, *_folders_of(TORCH)]
+    session = sandbox.session(Limits())
     try:
-        return [str(item) for item in json.loads(answer["stdout"])]
-    except (ValueError, KeyError) as error:
-        said = f"{answer.get('error')}: {answer.get('detail')}"
-        raise LeakError(f"the sandbox's self-test did not run: {said}") from error
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            session.ask("kind", 30.0, name="")  # now its mounts are complete
+            answer = session.ask(
+                "probe",
+                30.0,
+                private=[_identity(path) for path in private],
+                mounts=_mount_points(session.watchdog.first_pid),
+                absent=absent,
+                addresses=[list(server.getsockname())],
+                grader=os.getpid(),
+            )
+        shared = _shared_namespaces(session.watchdog.first_pid)
+    except (FrameError, DeadlineError, LimitExceededError) as error:
+        raise LeakError(f"the sandbox's self-test did not run: {error}") from error
+    finally:
+        session.end()
+    return [str(item) for item in answer["found"]] + shared
+
+
+def _identity(path: Path) -> dict[str, PlainData]:
+    """Give what a file or folder is known by, under whatever path it may be reached."""
+    try:
+        found = path.stat()
+    except OSError:
+        return {"path": str(path), "device": None, "inode": None}
+    return {"path": str(path.resolve()), "device": found.st_dev, "inode": found.st_ino}
+
+
+def _folders_of(modules: tuple[str, ...]) -> list[Path]:
+    found = [find_spec(name) for name in modules]
+    return [Path(spec.origin).parent for spec in found if spec and spec.origin]
+
+
+def _mount_points(pid: int) -> list[str]:
+    lines = Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
+    escaped = [line.split()[4] for line in lines]
+    return list(dict.fromkeys(re.sub(r"\\(\d{3})", _unescape, path) for path in escaped))
+
+
+def _unescape(found: re.Match) -> str:
+    return chr(int(found[1], 8))
+
+
+def _shared_namespaces(pid: int) -> list[str]:
+    return [
+        f"it shares the namespace {name} with the process that grades" for name in NAMESPACES
+        if os.readlink(f"/proc/{pid}/ns/{name}") == os.readlink(f"/proc/self/ns/{name}")
+    ]  # fmt: skip
 
 
 def refuse_leaks(sandbox: Sandbox, private: list[Path]) -> None:

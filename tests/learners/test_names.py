@@ -1,8 +1,17 @@
 """Which names an answer uses is decided by where they come from."""
 
+import time
+
 import pytest
 
-from autograder.grading.names import as_python, defined_in, names_used
+from autograder.grading import names
+from autograder.grading.names import (
+    WALL_CLOCK_S,
+    UnreadableError,
+    as_python,
+    defined_in,
+    names_used,
+)
 from dlarch.names import forbidden_names
 
 FORBIDDEN = ("scipy", "convolve", "kl_divergence", "tanh", "map", "std")
@@ -86,3 +95,13 @@ def test_the_names_that_an_answer_needs_are_its_helpers_too():
 
     assert names_used("f", cells) == {"g", "size"}
     assert defined_in(cells) == {"size", "g", "f"}
+
+
+def test_cells_that_take_too_long_to_read_are_refused_in_time(monkeypatch):
+    monkeypatch.setattr(names, "PROCESSOR_S", 2)
+    started = time.monotonic()
+    with pytest.raises(UnreadableError, match="fewer lines"):
+        as_python(["%a\n" * 5000])
+
+    assert time.monotonic() - started < WALL_CLOCK_S
+    assert as_python(["%time x = 1", "y = 2"])[1] == "y = 2"

@@ -80,18 +80,27 @@ def stay_on(core: int | None) -> None:
             os.sched_setaffinity(0, {core})
 
 
-def limit(memory_bytes: int, cpu_s: int, file_bytes: int, processes: int) -> None:
+def held_bytes() -> tuple[int, int]:
+    """Give the private memory and the addresses that this process has; /proc must be there."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return tuple(int(lines[name].split()[0]) << 10 for name in ("VmData", "VmSize"))
+
+
+def limit(
+    held: tuple[int, int], memory_bytes: int, cpu_s: int, file_bytes: int, processes: int
+) -> None:
     """Set the limits that the kernel keeps for each process.
 
     Args:
+        held: what `held_bytes` gave.
         memory_bytes: private memory beyond what the warm parent has already.
         cpu_s: processor time.
         file_bytes: size of any file.
         processes: how many; the kernel does not count those of the superuser.
     """
     limits = {
-        resource.RLIMIT_DATA: memory_bytes + _status_bytes("VmData"),
-        resource.RLIMIT_AS: ADDRESSES * memory_bytes + _status_bytes("VmSize"),
+        resource.RLIMIT_DATA: memory_bytes + held[0],
+        resource.RLIMIT_AS: ADDRESSES * memory_bytes + held[1],
         resource.RLIMIT_CPU: cpu_s,
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NPROC: processes,
@@ -112,14 +121,6 @@ def drop_privileges() -> None:
         _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     _call(_libc.capset, header, (ctypes.c_uint32 * 6)())
-
-
-def _status_bytes(name: str) -> int:
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) << 10
-    return 1 << 30
 
 
 def _mount(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import frames
 import numpy as np
+import probe
 from examiner import examine
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -57,6 +58,7 @@ def serve(connection: socket.socket, limits: dict) -> None:
         "run": lambda name, driver, arguments: _run(shell.user_ns[name], driver, arguments),
         "call": lambda name, positional, keyword: _call(shell.user_ns[name], positional, keyword),
         "test": lambda **content: examine(ask, **content),
+        "probe": lambda **content: {"found": probe.find(**content, limits=limits)},
     }
     while True:
         try:

@@ -8,12 +8,28 @@ serves that session, and its pidfd goes to whoever is at the other end, who alon
 import array
 import contextlib
 import gc
-import importlib
+import importlib.abc
 import json
 import os
 import signal
 import socket
 import sys
+
+
+class Absent(importlib.abc.MetaPathFinder):
+    """Refuses imports; a None in sys.modules would too, but libraries take that for the module.
+
+    Args:
+        names: the modules that must not be there.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Refuse, or leave the search to the next finder."""
+        if name.partition(".")[0] in self.names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def main(control_fd: int, settings: dict) -> None:
@@ -23,9 +39,7 @@ def main(control_fd: int, settings: dict) -> None:
     from isolation import die_with_parent
 
     die_with_parent()
-    sys.modules.update(
-        dict.fromkeys(settings["hidden"])
-    )  # importing them raises ModuleNotFoundError
+    sys.meta_path.insert(0, Absent(settings["hidden"]))
     import worker
 
     for name in settings["preload"]:
@@ -80,6 +94,7 @@ def _serve(session_fd: int, may_begin: int, limits: dict, isolated: bool) -> Non
     status = 1
     try:
         os.setsid()
+        held = isolation.held_bytes()
         if isolated:
             isolation.furnish(limits["disk_bytes"])
         os.read(may_begin, 1)
@@ -91,7 +106,11 @@ def _serve(session_fd: int, may_begin: int, limits: dict, isolated: bool) -> Non
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         isolation.stay_on(limits["core"])
         isolation.limit(
-            limits["memory_bytes"], limits["cpu_s"], limits["file_bytes"], limits["processes"]
+            held,
+            limits["memory_bytes"],
+            limits["cpu_s"],
+            limits["file_bytes"],
+            limits["processes"],
         )
         if isolated:
             isolation.drop_privileges()
