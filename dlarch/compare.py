@@ -1,5 +1,6 @@
 """Is it right? One output compared with what was expected."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,6 +164,13 @@ def _compare_arrays(
         message=message,
         **shapes,
     )
+
+
+def without_values(message: str) -> str:
+    """Take out of a message what came and what was expected, for inputs that stay secret."""
+    message = re.sub(r" differs: expected \S+, got \S+?(?=[;.]?(\s|$))", " differs", message)
+    message = re.sub(r", got \S+ \((?=float|NumPy)", ", got another number (", message)
+    return re.sub(r"not expected .*", "there is more than expected", message)
 
 
 def _numbers(expected: np.floating, actual: np.floating, kinds: tuple[str, str]) -> list[str]:

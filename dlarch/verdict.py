@@ -16,8 +16,6 @@ class Row:
     error: float | None = None
     limit: float | None = None
     """The error that is furthest beyond, or nearest to, its tolerance."""
-    notes: list[str] = field(default_factory=list)
-    """Why the notebook that is handed in may be graded otherwise."""
     case: str = ""
     """The case that error and tolerance belong to."""
     message: str = ""

@@ -17,6 +17,7 @@ from autograder.grading.outcomes import read_outcome
 from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile, Expectation
+from dlarch.compare import without_values
 from dlarch.drivers import Outcome
 from dlarch.judge import called_again, judge
 from dlarch.names import forbidden_names
@@ -346,9 +347,12 @@ def _judge(
     verdict.id = cell.check
     verdict.points = cell.points if verdict.status == "pass" else 0.0
     verdict.max_points = cell.points
+    if verdict.mistake is None:
+        verdict.message = without_values(verdict.message)
     verdict.message = _with_hint(_printable(verdict.message[:MAX_MESSAGE]), came, job)
     for row in verdict.rows:
-        row.message = _printable(row.message[:MAX_MESSAGE])
+        row.message = _printable(without_values(row.message)[:MAX_MESSAGE])
+        row.error = row.limit = None  # sizes of secret numbers
     return verdict
 
 

@@ -71,6 +71,7 @@ def _(random):
 
 share_cases(
     conv_output_size,
+    "the stride fits",
     "one pixel is left over",
     "AlexNet's first layer",
     "VGG's layers keep the size",

@@ -23,7 +23,10 @@ def _off_the_jump(random, *shape):
 
 @hard_threshold_derivative.case("a vector")
 def _(random) -> dict[str, PlainData]:
-    return {"a": np.append(random.normal(scale=2, size=6), [0.35, 0.25]), "beta": 0.3}
+    return {
+        "a": np.append(random.normal(scale=2, size=int(random.integers(5, 50))), [0.35, 0.25]),
+        "beta": 0.3,
+    }
 
 
 @hard_threshold_derivative.case("a batch")
