@@ -21,6 +21,8 @@ from dlarch.verdict import Row, Verdict
 
 Compared = list[dict[str, Comparison]]
 """For each case, its counted outputs by name."""
+RESULT_ITSELF = ("call", "pull_back")
+"""Drivers whose outputs are what the learner's function returned."""
 FEW = 12
 """Yes-or-no values, over all cases, that a mistake must explain before it is named."""
 
@@ -466,4 +468,7 @@ def _first_difference(expectation: Expectation, outcomes: list[Outcome], counted
             ],
             expectation.tolerance,
         )
-    return f"{(sentence or item.message).removesuffix('.')}{where}"
+    message = (sentence or item.message).removesuffix(".")
+    if expectation.driver not in RESULT_ITSELF:  # the learner wrote no array of this name
+        message = re.sub(r"^(\w+)\[.*?\] (differs|is)\b", r"\1 \2", message)
+    return f"{message}{where}"

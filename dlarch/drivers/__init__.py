@@ -98,11 +98,13 @@ def pull_back(
             [pull.to(result.dtype) for result, pull in attached],
             allow_unused=True,
         )
-    detached = tuple(
+    detached = [
         result.detach() if isinstance(result, torch.Tensor) else result for result in values
-    )
+    ]
+    if not isinstance(value, list):
+        detached = tuple(detached) if isinstance(value, tuple) else detached[0]
     return {
-        "value": detached if isinstance(value, tuple | list) else detached[0],
+        "value": detached,
         **{f"gradient_{name}": gradient for name, gradient in zip(wrt, gradients, strict=True)},
     }
 

@@ -2,6 +2,7 @@
 
 import functools
 import linecache
+import re
 import statistics
 import sys
 
@@ -326,6 +327,14 @@ def test_a_shown_error_belongs_to_the_shown_tolerance():
     assert (comparison.error > comparison.limit) == (not comparison.passed)
 
 
+def test_no_place_is_named_that_the_learner_did_not_write(monkeypatch):
+    expectation = centre.expectation()
+    expectation.driver = "a_chapter.of_its_own"
+    outcomes = [run("call", lambda x: x, case.arguments) for case in expectation.cases]
+
+    assert "centred differs: expected" in judge(expectation, outcomes).message
+
+
 def test_an_output_counts_by_its_whole_name():
     assert _counts("generator[0]", ("generator",))
     assert not _counts("generator_gradient", ("generator",))
@@ -457,6 +466,18 @@ def test_the_table_escapes_what_comes_from_the_learner():
     assert bundle[MIME_TYPE]["message"] == hostile
     assert Verdict.from_json(bundle[MIME_TYPE]) == Verdict("a", 0, 1, "fail", hostile)
     assert hostile in text(Verdict("a", 0, 1, "fail", hostile))
+
+
+def test_text_has_the_colour_of_the_page_and_backticks_are_code():
+    verdict = Verdict("a", 0, 1, "fail", "use `np.exp` & <b>", section="04_x.html#chain-rule")
+    shown = Report(verdict, "../book/")._repr_mimebundle_()["text/html"]
+
+    assert not re.search(r"[;\"]color:", shown)
+    assert "use <code>np.exp</code> &amp; &lt;b&gt;" in shown
+    assert '<a href="../book/04_x.md#chain-rule"' in shown
+    assert "<a" not in Report(verdict)._repr_mimebundle_()["text/html"]
+    published = Report(verdict, "https://example.org/book/")._repr_mimebundle_()["text/html"]
+    assert "https://example.org/book/04_x.html#chain-rule" in published
 
 
 def test_the_library_holds_no_reference():
