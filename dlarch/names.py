@@ -10,12 +10,13 @@ import builtins
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 UNKNOWN = "?"
 """Origin of an attribute of a value that only exists when the code runs, as in `x.std()`."""
+MOST_STEPS = 500_000
+"""What is followed of one notebook, and of one answer."""
 MAGICS = ("time", "capture", "prun")
 """Cell magics that run the cell."""
 LOOPS = "loops"
@@ -61,6 +62,9 @@ class Used:
     codes: list[Code] = field(default_factory=list)
     """Functions and classes that may be called later."""
 
+    def __len__(self) -> int:
+        return len(self.origins) + len(self.names) + len(self.codes)
+
     def add(self, other: "Used") -> None:
         """Use what another piece of code uses, too."""
         self.origins |= other.origins
@@ -92,14 +96,19 @@ class Names:
             except (RecursionError, MemoryError):  # nested too deeply: any word may be a name
                 self._unread |= {f"{UNKNOWN}.{word}" for word in re.findall(r"[^\W\d]\w*", source)}
         self._own = {name for cell in cells for name in _attributes(cell)}
-        for cell in cells:
-            for statement in cell:
-                with suppress(RecursionError):
-                    self._run(statement, False)
+        self._all = [statement for cell in cells for statement in cell]
+        self._left = MOST_STEPS
+        for statement in self._all:
+            try:
+                self._run(statement, False)
+            except RecursionError:
+                self._unread |= self._every_name()
+                break
 
     def used_by(self, name: str) -> Used:
         """Give all that a name's code uses, its own helpers included."""
         used, seen = Used(set(self._unread)), set()
+        self._left = MOST_STEPS
         if name in self.bound:
             used.add(self.bound[name].used)
             used.origins |= self.bound[name].origins
@@ -110,8 +119,27 @@ class Names:
                 try:
                     self._code(code, (), used)
                 except RecursionError:
-                    used.origins |= _every_name(code)
+                    used.origins |= self._every_name()
+                    break
         return used
+
+    def _every_name(self) -> set[str]:
+        """List all names of all cells, where some are written so that they cannot be followed."""
+        nodes = [node for statement in self._all for node in ast.walk(statement)]
+        found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        found |= {node.id for node in nodes if isinstance(node, ast.Name)}
+        found |= {
+            part for node in nodes if isinstance(node, ast.alias) for part in node.name.split(".")
+        }
+        modules = (node.module or "" for node in nodes if isinstance(node, ast.ImportFrom))
+        found |= {part for module in modules for part in module.split(".")}
+        return {f"{UNKNOWN}.{name}" for name in found}
+
+    def _spend(self, steps: int) -> None:
+        """Count work; code that was written to take long is treated as code that is nested too deeply."""
+        self._left -= steps
+        if self._left < 0:
+            raise RecursionError(f"more than {MOST_STEPS} steps")
 
     def _run(self, statement: ast.stmt, perhaps: bool) -> None:
         """Follow one statement outside functions; `perhaps` it does not run."""
@@ -142,6 +170,7 @@ class Names:
     def _bind(self, name: str, binding: Binding, perhaps: bool) -> None:
         before = self.bound.get(name)
         if perhaps and before:
+            self._spend(len(before.used) + len(before.origins))
             used = Used()
             used.add(before.used)
             used.add(binding.used)
@@ -204,6 +233,7 @@ class Names:
             else:
                 self._definition(node, used)
             return
+        self._spend(1)
         if isinstance(node, ast.Name | ast.Attribute):
             used.origins |= self._origins(node, scopes)
         if isinstance(node, LOOP_NODES):
@@ -215,6 +245,7 @@ class Names:
         ):
             used.names.add(node.id)
             if node.id in self.bound:
+                self._spend(len(self.bound[node.id].used))
                 used.add(self.bound[node.id].used)
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             own = {
@@ -242,12 +273,14 @@ class Names:
                 origins = self._origins(value, scopes)
                 if not origins and name not in self._own:
                     origins = frozenset({UNKNOWN})
+                self._spend(len(origins))
                 return frozenset(f"{origin}.{name}" for origin in origins)
             case ast.IfExp(_, first, second):
                 return self._origins(first, scopes) | self._origins(second, scopes)
             case ast.NamedExpr(_, value) | ast.Subscript(value) | ast.Starred(value):
                 return self._origins(value, scopes)
             case ast.BoolOp(_, items) | ast.Tuple(items) | ast.List(items) | ast.Set(items):
+                self._spend(len(items))
                 return frozenset().union(*(self._origins(item, scopes) for item in items))
         return frozenset()
 
@@ -356,15 +389,6 @@ def _targets(target: ast.AST) -> Iterator[tuple[str, bool]]:
                 yield from _targets(item)
         case ast.Starred(value):
             yield from _targets(value)
-
-
-def _every_name(code: ast.AST) -> set[str]:
-    """List all names in code that is nested too deeply to be followed."""
-    nodes = list(ast.walk(code))
-    found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    found |= {node.id for node in nodes if isinstance(node, ast.Name)}
-    found |= {node.name for node in nodes if isinstance(node, ast.alias)}
-    return {f"{UNKNOWN}.{name}" for name in found}
 
 
 def _local(code: Code) -> set[str]:

@@ -56,6 +56,9 @@ def found(*cells):
         ("def f(x):\n  def g(): return np.tanh(x)\n  return g()", "tanh"),
         ("f = np.tanh", "tanh"),
         ("def f(x): return np.tanh(x)" + " + 1" * 900, "tanh"),
+        ("def f(x): return g(x)" + " + 1" * 900 + "\ndef g(x): return np.tanh(x)", "tanh"),
+        ("a0 = np.tanh\n" + "".join(f"a{i + 1} = a{i}\n" for i in range(2000))
+         + "def f(x): return a2000(x)", "tanh"),
         ("def f(x): return np.tanh(x)" + " + 1" * 5000, "tanh"),
     ],
 )  # fmt: skip
