@@ -94,7 +94,8 @@ class Names:
             try:
                 cells.append(statements(source))
             except (RecursionError, MemoryError):  # nested too deeply: any word may be a name
-                self._unread |= {f"{UNKNOWN}.{word}" for word in re.findall(r"[^\W\d]\w*", source)}
+                words = {LOOPS, *re.findall(r"[^\W\d]\w*", source)}
+                self._unread |= {f"{UNKNOWN}.{word}" for word in words}
         self._own = {name for cell in cells for name in _attributes(cell)}
         self._all = [statement for cell in cells for statement in cell]
         self._left = MOST_STEPS
@@ -133,6 +134,7 @@ class Names:
         }
         modules = (node.module or "" for node in nodes if isinstance(node, ast.ImportFrom))
         found |= {part for module in modules for part in module.split(".")}
+        found |= {LOOPS for node in nodes if isinstance(node, LOOP_NODES)}
         return {f"{UNKNOWN}.{name}" for name in found}
 
     def _spend(self, steps: int) -> None:

@@ -12,7 +12,7 @@ from autograder.grading.names import (
     defined_in,
     names_used,
 )
-from dlarch.names import forbidden_names
+from dlarch.names import LOOPS, forbidden_names
 
 FORBIDDEN = ("scipy", "convolve", "kl_divergence", "tanh", "map", "std")
 SET_UP = "import numpy as np\nimport torch\nfrom torch.nn import functional"
@@ -84,6 +84,30 @@ def test_what_comes_from_a_library_is_found_by_any_name_and_in_any_place(cell, n
 )
 def test_a_learners_own_name_is_allowed_whatever_it_is(cell):
     assert found(cell) == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "def f(x):\n  for a in x: pass",
+        "def f(x):\n  while x: x -= 1",
+        "def f(x): return [a for a in x]",
+        "def f(x): return sum(a for a in x)",
+        "def g(x): return {a for a in x}\ndef f(x): return g(x)",
+        "f = lambda x: {a: a for a in x}",
+        "if True:\n  def f(x):\n    if x:\n      with x:\n        for a in x: pass",
+        f"def f(x): return {'-' * 3000}[a for a in x][0]",
+        f"def f(x): return {'(' * 150}[a for a in x]{')' * 150}",
+    ],
+)
+def test_a_loop_is_found_wherever_the_answer_has_it(cell):
+    assert forbidden_names("f", as_python([cell]), (LOOPS,)) == [LOOPS]
+
+
+def test_a_loop_elsewhere_is_nobodys():
+    cells = ["for a in (1, 2): print(a)", "def g(x): return [a for a in x]", "def f(x): return x"]
+
+    assert forbidden_names("f", as_python(cells), (LOOPS,)) == []
 
 
 def test_a_later_cell_replaces_what_a_name_stood_for():

@@ -3,6 +3,7 @@ import numpy as np
 from autograder.exercise import Exercise
 from autograder.exercises.shared import LIBRARIES, as_tensor
 from autograder.exercises.start.shared import PAGE
+from dlarch.names import LOOPS
 from dlarch.plain import PlainData
 
 pairwise_distances = Exercise(
@@ -10,7 +11,7 @@ pairwise_distances = Exercise(
     signature="pairwise_distances(a: (N, D) float64, b: (M, D) float64) -> d: (N, M) float64",
     outputs=("d",),
     points=2,
-    forbids=(*LIBRARIES, "vectorize", "apply_along_axis", "map"),
+    forbids=(*LIBRARIES, "vectorize", "apply_along_axis", "map", LOOPS),
     section=PAGE + "distances",
 )
 
