@@ -22,6 +22,8 @@ class Tolerance:
 
     relative: float = 1e-4
     absolute: float = 1e-7
+    whole: bool = False
+    """An int must come as one, not as 12.0, since it is used as a size."""
 
     def limit(self, expected: np.ndarray) -> np.ndarray:
         """Give the largest allowed error for each element of `expected`."""
@@ -96,7 +98,12 @@ def compare(
         wanted = "number" if is_number(expected) else describe(expected)
         message = f"{output}: expected a {wanted}, got {described(actual)}"
         return Comparison(output, False, "type", message=message)
-    if type(expected) is int and as_array(actual).dtype.kind == "f" and as_array(actual).ndim == 0:
+    if (
+        tolerance.whole
+        and type(expected) is int
+        and as_array(actual).dtype.kind == "f"
+        and as_array(actual).ndim == 0
+    ):
         message = f"{output}: expected a whole number (int), got {_short(actual)} ({_kind(actual)})"
         return Comparison(output, False, "type", message=message)
     return _compare_arrays(output, as_array(expected), as_array(actual), tolerance)

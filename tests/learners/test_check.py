@@ -314,7 +314,7 @@ def test_an_exception_is_a_mistakes_when_its_other_cases_are_the_mistakes(monkey
     ],
 )
 def test_values_are_written_so_that_they_differ(expected, actual, message):
-    comparison = compare("out", expected, actual, Tolerance(0, 0))
+    comparison = compare("out", expected, actual, Tolerance(0, 0, whole=True))
 
     assert message in comparison.message
     assert comparison.message.startswith("out")

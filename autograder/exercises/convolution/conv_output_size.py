@@ -7,6 +7,7 @@ from autograder.exercises.convolution.shared import (
     share_cases,
     value_and_bad_size,
 )
+from dlarch.compare import Tolerance
 
 # conv_output_size --------------------------------------------------------------------------------
 
@@ -15,6 +16,7 @@ conv_output_size = Exercise(
     signature="conv_output_size(size: int, kernel: int, stride: int, padding: int) -> int",
     outputs=("size",),
     parts=value_and_bad_size(1),
+    tolerance=Tolerance(whole=True),
     section=f"{PAGE}#convolution-output-size",
 )
 

@@ -168,4 +168,4 @@ def with_cumulative_product(layers):
         return 1
     kernels, strides = np.array(layers).T
     jumps = np.concatenate([[1], np.cumprod(strides)[:-1]])
-    return int(1 + ((kernels - 1) * jumps).sum())
+    return float(1 + ((kernels - 1) * jumps).sum())
