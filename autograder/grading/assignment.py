@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.chapters import load_chapter
 from autograder.course import Course
+from autograder.grading.statements import statements
 
 DEMONSTRATION = "demonstration"
 """Tag of a cell that only shows something: grading does not run it."""
@@ -57,6 +58,31 @@ class Assignment:
         """List the cells of some kinds."""
         return [cell for cell in self.cells if cell.kind in kinds]
 
+    @property
+    def graded(self) -> list[Cell]:
+        """List the cells that nbgrader knows by name."""
+        return self.of("answer", "written", "written code", "check", "test")
+
+    @cached_property
+    def functions(self) -> dict[str, str]:
+        """Map the names that untouched answer cells define to the cells."""
+        return {
+            name: cell.id
+            for cell in self.of("answer", "written code")
+            for statement in statements(cell.source)
+            for name in statement.binds
+        }
+
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """Map the names that the course's own cells define to the statements that do."""
+        return {
+            name: statement.text
+            for cell in self.of("set-up", "shown")
+            for statement in statements(cell.source)
+            for name in statement.binds
+        }
+
     def preload(self) -> tuple[str, ...]:
         """List the modules that the set-up imports, for the warm parent."""
         names = ["numpy", "dlarch.drivers", "safetensors.numpy"]
@@ -88,6 +114,20 @@ def read_assignment(chapter: str, course: Course) -> Assignment:
     known = load_chapter(chapter).exercises
     return Assignment(
         chapter, tuple(_cell(cell, whole, set(known)) for cell in released.cells), released
+    )
+
+
+def read_released(chapter: str, course: Course) -> Assignment:
+    """Read a chapter from the notebook that learners have: without hidden tests.
+
+    Raises:
+        FileNotFoundError: it is not released.
+    """
+    released = nbformat.read(course.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
+    whole = {cell.id: cell.source for cell in released.cells}
+    known = set(load_chapter(chapter).exercises)
+    return Assignment(
+        chapter, tuple(_cell(cell, whole, known) for cell in released.cells), released
     )
 
 

@@ -12,7 +12,7 @@ from autograder.expectations import digests, versions
 from autograder.grading.assignment import DEMONSTRATION, Assignment, Cell, read_assignment
 from autograder.grading.checker import Found, Job, Workshop
 from autograder.grading.checker import grade as grade_job
-from autograder.grading.importer import Submission, import_file
+from autograder.grading.importer import Submission, import_file, import_folder
 from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.references import read_references, references
 from autograder.grading.sandbox import describe
@@ -83,11 +83,14 @@ class Run:
         return self.store.seed(self.salt)
 
     def path_of(self, student: str) -> Path:
-        """Give the place of a learner's notebook."""
+        """Give the place where a learner's notebook should be; `submission` finds it elsewhere too."""
         return self.course.submitted / student / self.chapter / f"{self.chapter}.ipynb"
 
     def submission(self, path: Path) -> Submission:
-        """Read a submitted notebook."""
+        """Read a notebook; where a submission should be, whatever was submitted in its folder."""
+        usual = f"{self.chapter}.ipynb"
+        if path.parent.parent.parent == self.course.submitted and path.name == usual:
+            return import_folder(path.parent, self.assignment)
         return import_file(path, self.assignment)
 
     def key(self, submission: Submission) -> str:
@@ -139,6 +142,7 @@ class Run:
         """Make what is kept of a graded submission, and keep it."""
         from autograder.kernels.backend import backend_name
 
+        self._give_reasons(submission, found.verdicts)
         result = Result(
             key=self.key(submission),
             chapter=self.chapter,
@@ -153,6 +157,14 @@ class Run:
         self.store.write(result)
         return result
 
+    def _give_reasons(self, submission: Submission, verdicts: list[Verdict]) -> None:
+        """Say of an answer that could not be used why, in place of "not written yet"."""
+        exercises = {cell.id.removeprefix("test_"): cell.exercise for cell in self.assignment.cells}
+        for verdict in verdicts:
+            name = exercises.get(verdict.id, "")
+            if verdict.status == "missing" and name in submission.reasons:
+                verdict.message = f"{name}: {submission.reasons[name]}."
+
     def unreadable(self, submission: Submission) -> Result:
         """Give the result of a notebook that cannot be read: no points, and the reason."""
         verdicts = [
@@ -162,7 +174,12 @@ class Run:
             for cell in self.assignment.of("check", "test")
         ]
         result = Result(
-            self.key(submission), self.chapter, verdicts, submission.failure, salt=self.salt
+            self.key(submission),
+            self.chapter,
+            verdicts,
+            submission.failure,
+            submission.notes,
+            salt=self.salt,
         )
         self.store.write(result)
         return result
