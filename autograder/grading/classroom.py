@@ -1,7 +1,6 @@
 """Grade a class: what is known from before is reused, the rest is graded in parallel, one process writes."""
 
 import os
-import stat
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -17,6 +17,7 @@ from tqdm import tqdm
 from autograder.course import Course
 from autograder.grading.checker import Found, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
+from autograder.grading.importer import find_strange_file
 from autograder.grading.pipeline import Run
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 LOCKED_TRIES = 5
-MAX_SUBMISSION_BYTES = 256 << 20
+BESIDE = ("timestamp.txt", "submission_secret.txt")
+"""What nbgrader's exchange lays beside a submission."""
 
 
 @dataclass
@@ -117,12 +119,7 @@ def _results(
     waiting: dict[str, list[str]] = {}
     submissions = {}
     for student in students:
-        path = run.path_of(student)
-        strange = find_strange_file(path.parent)
-        submission = run.submission(path)
-        if strange or not path.is_file():
-            yield student, None, False, strange or submission.failure
-            continue
+        submission = run.submission(run.path_of(student))
         key = run.key(submission)
         kept = None if options.force else run.store.read(key)
         if kept is not None:
@@ -197,8 +194,6 @@ class Writer:
     def _write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
         run = self.run
         if result is None:
-            if not failure.startswith(STOPPED):
-                self._write_zero(student)
             return self._grade(student, None, reused, failure)
         stamp = _timestamp(run.path_of(student).parent)
         page = run.course.feedback / student / run.chapter / f"{run.chapter}.html"
@@ -206,7 +201,7 @@ class Writer:
         if run.store.recorded(student) != state or self._submission(student) is None:
             run.store.forget(student)
             page.unlink(missing_ok=True)
-            self._step("gradebook", self.api.autograde, student)
+            self._autograde(student)
             run.store.record(student, **state)
         if self.options.feedback and not page.exists():
             self._step("feedback", self.api.generate_feedback, student)
@@ -228,14 +223,28 @@ class Writer:
             locked = "database is locked; " if "database is locked" in log else ""
             raise OSError(f"{locked}{log.splitlines()[-1] if log else 'nbgrader gave no reason'}")
 
-    def _write_zero(self, student: str) -> None:
-        """Give no points where a submission holds no notebook, as nbgrader does it."""
-        self.run.store.forget(student)
-        self.gradebook.update_or_create_student(student)
-        submission = self.gradebook.update_or_create_submission(self.run.chapter, student)
-        for item in submission.notebooks[0].grades:
-            item.auto_score, item.needs_manual_grade = 0, False
-        self.gradebook.db.commit()
+    def _autograde(self, student: str) -> None:
+        """Let nbgrader write the gradebook; what it could not find or open is laid out for it."""
+        path = self.run.path_of(student)
+        strange = find_strange_file(path.parent)
+        if path.is_file() and not strange:
+            self._step("gradebook", self.api.autograde, student)
+            return
+        with TemporaryDirectory() as place:
+            folder = Path(place) / student / self.run.chapter
+            folder.mkdir(parents=True)
+            (folder / path.name).write_text("the importer reads the submission itself")
+            for name in BESIDE:
+                side = path.parent / name
+                if side.is_file() and not strange:
+                    (folder / name).write_bytes(side.read_bytes())
+            folders = self.api.coursedir
+            usual = folders.submitted_directory
+            folders.submitted_directory = os.path.relpath(place, self.run.course.root)
+            try:
+                self._step("gradebook", self.api.autograde, student)
+            finally:
+                folders.submitted_directory = usual
 
     def _submission(self, student: str) -> "SubmittedAssignment | None":
         from nbgrader.api import MissingEntry
@@ -273,24 +282,11 @@ def submitters(chapter: str, course: Course) -> list[str]:
     return sorted(folder.parent.name for folder in course.submitted.glob(f"*/{chapter}"))
 
 
-def find_strange_file(folder: Path) -> str:
-    """Say what in a submitted folder is no ordinary file or is too much; empty when all is well."""
-    total_bytes = 0
-    if folder.is_symlink() or folder.parent.is_symlink():
-        return "the submission is a link"
-    for path in folder.rglob("*"):
-        mode = path.lstat()
-        if not (stat.S_ISREG(mode.st_mode) or stat.S_ISDIR(mode.st_mode)):
-            return f"{str(path.relative_to(folder))!r} is not an ordinary file"
-        total_bytes += mode.st_size
-        if total_bytes > MAX_SUBMISSION_BYTES:
-            return f"the submission is larger than {MAX_SUBMISSION_BYTES >> 20} MiB"
-    return ""
-
-
 def _timestamp(folder: Path) -> str:
     path = folder / "timestamp.txt"
-    return path.read_text(errors="replace")[:100] if path.is_file() else ""
+    if find_strange_file(folder) or not path.is_file():
+        return ""
+    return path.read_text(errors="replace")[:100]
 
 
 def gradebook_table(grades: list[Grade]) -> str:

@@ -21,6 +21,7 @@ from autograder.course import ROOT, Course
 from autograder.grading.assignment import Assignment
 from autograder.grading.checker import Workshop
 from autograder.grading.importer import Submission
+from autograder.grading.notes import WAITS, about
 from autograder.grading.pipeline import Run, result_of
 from dlarch.report import Report
 from dlarch.verdict import Verdict
@@ -56,12 +57,12 @@ class ImportingExporter(OfCourse, NotebookExporter):
     ) -> tuple[str, ResourcesDict]:
         """Convert a notebook; a submitted one is rebuilt first."""
         path = Path(filename)
-        if not path.resolve().is_relative_to(self.course.submitted.resolve()):
+        if path.resolve().is_relative_to((self.course.classroom / "autograded").resolve()):
             return super().from_filename(filename, resources=resources, **options)
         chapter, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         _drop_side_files(self.course.classroom / "autograded" / student / chapter)
         run = Run(chapter, self.course)
-        notebook = rebuilt(run.assignment, run.submission(path))
+        notebook = rebuilt(run.assignment, run.submission(run.path_of(student)))
         return self.from_notebook_node(notebook, resources=resources, **options)
 
 
@@ -120,6 +121,9 @@ def rebuilt(assignment: Assignment, submission: Submission) -> NotebookNode:
         cell.source = submission.answers.get(_id(cell), cell.source)
         if _id(cell) in submission.pictures:
             cell.attachments = nbformat.from_dict(submission.pictures[_id(cell)])
+        if submission.failure and is_solution(cell) and is_grade(cell):
+            cell.source = WAITS
+    notebook.cells[:0] = about(submission)
     return notebook
 
 

@@ -20,7 +20,7 @@ from nbgrader.api import (
 )
 
 from autograder.course import Course
-from autograder.grading.classroom import find_strange_file, submitters
+from autograder.grading.classroom import submitters
 from autograder.grading.export import (
     CanvasExportPlugin,
     MoodleExportPlugin,
@@ -196,7 +196,9 @@ def read_report(chapter: str, course: Course) -> ClassReport:
     failed = {who: found.failure for who, found in recorded.items() if found.failure}
     for student in submitters(chapter, course):
         if student not in recorded:
-            failed[student] = _why_not_graded(course.submitted / student / chapter, chapter)
+            failed[student] = (
+                f"not graded yet, or grading failed: run `autograder grade {chapter}` again"
+            )
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         try:
             assignment = gradebook.find_assignment(chapter)
@@ -335,16 +337,6 @@ def _mistakes(results: dict[str, Result]) -> list[Mistake]:
                 found[item.id, item.mistake, item.message, item.section].append(student)
     mistakes = [Mistake(*key, tuple(students)) for key, students in found.items()]
     return sorted(mistakes, key=lambda item: -len(item.students))
-
-
-def _why_not_graded(folder: Path, chapter: str) -> str:
-    """Say why a submission has no result."""
-    strange = find_strange_file(folder)
-    if strange:
-        return strange
-    if not (folder / f"{chapter}.ipynb").is_file():
-        return f"{chapter}.ipynb is missing from the submission"
-    return f"not graded yet, or grading failed: run `autograder grade {chapter}` again"
 
 
 def _nice_step(least: float) -> float:

@@ -29,7 +29,6 @@ from autograder.course import Course
 from autograder.grading import sandbox
 from autograder.grading.assignment import Cell
 from autograder.grading.checker import Job, Workshop, grade, grade_once
-from autograder.grading.classroom import find_strange_file
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import Run
 from autograder.grading.references import read_references
@@ -386,10 +385,7 @@ class Ground:
 
     def _graded(self, path: Path) -> tuple[set[str], float, str]:
         """Grade as a class run does; give the checks that pass, the points, and what would be shown."""
-        strange = find_strange_file(path.parent)
         submission = self.run.submission(path)
-        if strange or not path.is_file():
-            return set(), 0.0, ""
         if submission.failure:
             result = self.run.unreadable(submission)
         else:
