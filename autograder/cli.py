@@ -72,6 +72,8 @@ def _check(options: argparse.Namespace, course: Course) -> int:
     if options.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
         return 0
+    for note in result["notes"]:
+        print(f"note: {note}")
     for check in result["checks"]:
         points = f"{check['points']:g}/{check['max_points']:g}"
         print(f"{check['id']:<36} {points:>7}  {check['status']:<8} {check['message']}".rstrip())

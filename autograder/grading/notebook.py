@@ -1,4 +1,4 @@
-"""Run one notebook and score it from the verdicts of its check cells."""
+"""`autograder check`: one notebook, read by the importer, run in an ordinary kernel, scored by its checks."""
 
 import shutil
 import tempfile
@@ -11,9 +11,15 @@ from nbformat import NotebookNode
 
 from autograder.chapters import CHAPTERS
 from autograder.course import KERNEL_OPTIONS, Course
-from autograder.grading.assignment import DEMONSTRATION
+from autograder.grading.assignment import Assignment, Cell, read_released
 from autograder.grading.checker import Workshop
-from autograder.grading.pipeline import Run, result_of
+from autograder.grading.importer import (
+    OTHER_NOTEBOOK,
+    Submission,
+    import_file,
+    meant_chapter,
+)
+from autograder.grading.pipeline import RUN, Run, result_of
 from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
@@ -32,40 +38,36 @@ class UnusableInputError(ValueError):
 
 
 def check_notebook(path: Path, course: Course, timeout_s: float = 120.0) -> dict:
-    """Run a notebook and score its check cells.
+    """Read a notebook as grading does, run its answers, and score them by the public checks.
 
-    The check cells are the released ones, whatever the notebook made of them. A cell that kills the kernel
-    or runs too long is left out of a second run, so that it costs its own checks only.
+    A cell that kills the kernel or runs too long is left out of a second run, so that it costs its own
+    checks only.
 
     Args:
-        path: a learner's notebook.
+        path: a learner's notebook, of any name and form.
         course: where the released notebooks are.
         timeout_s: longest run of one cell, in seconds.
 
     Returns:
-        notebook, score, max_score, backend, and for each check
+        notebook, score, max_score, backend, notes of the importer, and for each check
         id, points, max_points, status, message, mistake.
 
     Raises:
         UnusableInputError: not a notebook, or of no chapter of this course.
     """
-    notebook = _read(path)
-    chapter = _chapter_of(path, notebook, course)
-    released = nbformat.read(course.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
-    checks = {
-        cell.metadata.nbgrader.grade_id: cell
-        for cell in released.cells
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
+    assignment, submission = _read(path, course)
+    cells = {
+        cell.id: nbformat.v4.new_code_cell(submission.answers.get(cell.id, cell.source))
+        for kinds in (RUN, ("check", "test"))
+        for cell in assignment.of(*kinds)
     }
-    present = _restore(notebook, checks, released)
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(course.notebooks / chapter / FILE_NAME, folder)
-        fatal = _execute(notebook, Path(folder), timeout_s)
-    verdicts = [
-        _verdict(grade_id, cell, present.get(grade_id), fatal) for grade_id, cell in checks.items()
-    ]
-    backend = checks_file.load(course.notebooks / chapter / FILE_NAME).backend
-    return _summary(path, verdicts, backend)
+    folder = course.notebooks / assignment.chapter
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copy(folder / FILE_NAME, place)
+        fatal = _execute(list(cells.values()), Path(place), timeout_s)
+    verdicts = [_verdict(cell, cells, fatal, submission) for cell in assignment.of("check", "test")]
+    backend = checks_file.load(folder / FILE_NAME).backend
+    return _summary(path, verdicts, backend, submission.notes)
 
 
 def check_in_sandbox(path: Path, course: Course) -> dict:
@@ -82,99 +84,55 @@ def check_in_sandbox(path: Path, course: Course) -> dict:
         UnusableInputError: not a notebook, or of no chapter of this course.
         NoSandboxError: this machine cannot make the sandbox.
     """
-    chapter = _chapter_of(path, _read(path), course)
-    build_for_grading(chapter, course)
+    assignment, _ = _read(path, course)
+    build_for_grading(assignment.chapter, course)
     workshop = Workshop()
     try:
-        result = result_of(Run(chapter, course), path, workshop)
+        result = result_of(Run(assignment.chapter, course), path, workshop)
     finally:
         workshop.close()
     if result.failure:
-        raise UnusableInputError(f"{path}: {result.failure}")
-    return _summary(path, result.verdicts, result.backend)
+        raise UnusableInputError(result.failure)
+    return _summary(path, result.verdicts, result.backend, result.notes)
 
 
-def _summary(path: Path, verdicts: list[Verdict], backend: str) -> dict:
+def _summary(path: Path, verdicts: list[Verdict], backend: str, notes: list[str]) -> dict:
     fields = ("id", "points", "max_points", "status", "message", "mistake")
     return {
         "notebook": str(path),
         "score": sum(verdict.points for verdict in verdicts),
         "max_score": sum(verdict.max_points for verdict in verdicts),
         "backend": backend,
+        "notes": notes,
         "checks": [{name: getattr(verdict, name) for name in fields} for verdict in verdicts],
     }
 
 
-def _read(path: Path) -> NotebookNode:
-    try:
-        notebook = nbformat.convert(nbformat.reader.reads(path.read_text(encoding="utf-8-sig")), 4)
-        for cell in notebook.cells:
-            ids = (cell.get("id", ""), cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-            if not all(isinstance(text, str) for text in (cell.cell_type, *ids)):
-                raise ValueError("expected text as the types and ids of the cells")
-            cell.source.encode()
-    except OSError as error:
-        raise UnusableInputError(f"cannot read {path}: {error.strerror}") from error
-    except Exception as error:
-        raise UnusableInputError(
-            f"{path} is not a Jupyter notebook: its JSON is damaged or of another kind"
-        ) from error
-    return notebook
-
-
-def _chapter_of(path: Path, notebook: NotebookNode, course: Course) -> str:
-    """Find the chapter by the notebook's name, else by the ids of its graded cells."""
-    if path.stem in CHAPTERS:
-        return path.stem
-    ids = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
-    for chapter in CHAPTERS:
-        released = course.notebooks / chapter / f"{chapter}.ipynb"
-        if released.exists():
-            graded = {
-                cell.metadata.nbgrader.grade_id
-                for cell in nbformat.read(released, as_version=4).cells
-                if cell.metadata.get("nbgrader", {}).get("grade")
-            }
-            if graded & ids:
-                return chapter
-    raise UnusableInputError(
-        f"{path} belongs to no chapter: expected a notebook named after one of {', '.join(CHAPTERS)}, "
-        "or with its check cells"
-    )
-
-
-def _restore(
-    notebook: NotebookNode, checks: dict[str, NotebookNode], released: NotebookNode
-) -> dict[str, NotebookNode]:
-    """Make fresh cells, with the released checks, without demonstrations; give the checks that were there."""
-    shown = {
-        cell.id: cell.source
-        for cell in released.cells
-        if DEMONSTRATION in cell.metadata.get("tags", [])
-    }
-    present: dict[str, NotebookNode] = {}
-    kept = []
-    for cell in notebook.cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if cell.cell_type != "code" or shown.get(cell.get("id")) == cell.source:
+def _read(path: Path, course: Course) -> tuple[Assignment, Submission]:
+    """Read a notebook by the importer, against the chapter that its name or else its cells mean."""
+    if not path.is_file():
+        raise UnusableInputError(f"cannot read {path}: there is no such file")
+    meant = meant_chapter(path.name)
+    read = []
+    for chapter in [meant] if meant else CHAPTERS:
+        if not (course.notebooks / chapter / f"{chapter}.ipynb").exists():
             continue
-        if grade_id in present:
-            continue
-        fresh = nbformat.v4.new_code_cell(checks.get(grade_id, cell).source)
-        if grade_id in checks:
-            present[grade_id] = fresh
-        kept.append(fresh)
-    notebook.cells = kept
-    return present
+        assignment = read_released(chapter, course)
+        read.append((assignment, import_file(path.resolve(), assignment)))
+    best = max(read, key=lambda item: (not item[1].failure, len(item[1].answers)), default=None)
+    if best is None or best[1].failure:
+        failure = best[1].failure if best else ""
+        if not meant and OTHER_NOTEBOOK in failure:
+            failure = f"{path} belongs to no chapter: {failure}"
+        raise UnusableInputError(failure or f"no chapter is released in {course.notebooks}")
+    return best
 
 
-def _execute(notebook: NotebookNode, folder: Path, timeout_s: float) -> dict[str, str]:
+def _execute(cells: list[NotebookNode], folder: Path, timeout_s: float) -> dict[str, str]:
     """Run the cells; give the ids of those that were fatal, and how."""
     fatal: dict[str, str] = {}
     while True:
-        runnable = nbformat.v4.new_notebook(
-            cells=[cell for cell in notebook.cells if cell.id not in fatal]
-        )
+        runnable = nbformat.v4.new_notebook(cells=[cell for cell in cells if cell.id not in fatal])
         culprit = _run(runnable, folder, timeout_s)
         if culprit is None:
             return fatal
@@ -207,28 +165,31 @@ def _run(notebook: NotebookNode, folder: Path, timeout_s: float) -> tuple[Notebo
 
 
 def _verdict(
-    grade_id: str, released: NotebookNode, cell: NotebookNode | None, fatal: dict[str, str]
+    check: Cell, cells: dict[str, NotebookNode], fatal: dict[str, str], submission: Submission
 ) -> Verdict:
-    points = float(released.metadata.nbgrader.points)
-    missing = Verdict(grade_id.removeprefix("test_"), 0.0, points, "missing")
-    if cell is None:
-        missing.message = "The check cell is missing from the notebook."
-        return missing
-    if cell.id in fatal:
-        missing.status = fatal[cell.id]
-        missing.message = {
+    """Read the verdict of a check from what its cell displayed."""
+    verdict = Verdict(check.check, 0.0, check.points, "missing")
+    ended = [cells[name].id for name in (check.id, check.exercise) if name in cells]
+    status = next((fatal[cell] for cell in ended if cell in fatal), "")
+    if status:
+        verdict.status = status
+        verdict.message = {
             "timeout": "The answer did not finish in time.",
             "crash": "The answer ended the Python process.",
-        }[missing.status]
-        return missing
-    for output in reversed(cell.outputs):  # what the answer displays comes before the verdict
+        }[status]
+        return verdict
+    if check.exercise in submission.reasons:
+        verdict.message = f"{check.exercise}: {submission.reasons[check.exercise]}."
+        return verdict
+    outputs = cells[check.id].outputs
+    for output in reversed(outputs):  # what the answer displays comes before the verdict
         if MIME_TYPE in output.get("data", {}):
             return Verdict.from_json(output["data"][MIME_TYPE])
-    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    error = next((output for output in outputs if output.output_type == "error"), None)
     if error is None:
-        missing.message = "The check cell gave no verdict."
+        verdict.message = "The check cell gave no verdict."
     elif error.ename == "NameError":
-        missing.message = f"Nothing was there to check: {error.evalue}."
+        verdict.message = f"Nothing was there to check: {error.evalue}."
     else:
-        missing.status, missing.message = "error", f"{error.ename}: {error.evalue}"
-    return missing
+        verdict.status, verdict.message = "error", f"{error.ename}: {error.evalue}"
+    return verdict
