@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.chapters import CHAPTERS
+from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import Course
 from autograder.grading.classroom import grade, gradebook_table
 from autograder.grading.cluster import open_cluster
@@ -18,95 +18,27 @@ from dlarch.check import FILE_NAME
 
 
 @dataclass(frozen=True)
-class Edit:
-    """A slip in a right answer: what stands in it and what a learner wrote instead."""
+class Slip:
+    """A wrong answer of the demo's class."""
 
     function: str
-    right: str
-    wrong: str
+    answer: str
+    """What stands in the answer's cell."""
     mistake: str
     """The mistake that the check should name."""
 
 
-SLIPS: dict[str, tuple[Edit, ...]] = {
-    "00_start": (
-        Edit(
-            "standardize",
-            "train.mean(axis=0), train.std(axis=0)",
-            "train.mean(), train.std()",
-            "one_mean_for_all",
-        ),
-        Edit("numerical_gradient", "/ (2 * h)", "/ 2 * h", "brackets_missing"),
-    ),
-    "01_background": (
-        Edit(
-            "split_indices",
-            "random.permutation(np.flatnonzero(y == k))",
-            "np.flatnonzero(y == k)",
-            "not_shuffled",
-        ),
-        Edit(
-            "confusion_matrix",
-            "np.add.at(confusion, (labels, predictions), 1)",
-            "confusion[labels, predictions] += 1",
-            "repeated_pairs_counted_once",
-        ),
-    ),
-    "02_neuron": (
-        Edit("perceptron_step", "+ b) > 0", "+ b) >= 0", "strict_inequality"),
-        Edit("hard_threshold", "a >= beta", "a > beta", "strict_inequality"),
-    ),
-    "03_mlp": (
-        Edit("softmax", "e.sum(axis=-1", "e.sum(axis=0", "sum_over_the_batch"),
-        Edit("initialize", "np.sqrt(variance) * z", "variance * z", "variance_for_deviation"),
-    ),
-    "04_backpropagation": (
-        Edit("output_delta", "(h - t)", "np.abs(h - t)", "absolute_error"),
-        Edit("hidden_delta", " * slopes[activation]", "", "slope_dropped"),
-        Edit("linear_backward", "dy.sum(axis=0)", "dy.mean(axis=0)", "bias_averaged"),
-    ),
-    "05_optimization": (
-        Edit(
-            "momentum_step",
-            "momentum * velocity + gradient",
-            "momentum * velocity + learning_rate * gradient",
-            "learning_rate_twice",
-        ),
-        Edit(
-            "adam_step",
-            "(np.sqrt(mean_square) + epsilon)",
-            "np.sqrt(mean_square + epsilon)",
-            "epsilon_inside_the_root",
-        ),
-    ),
-    "06_regularization": (
-        Edit("dropout_forward", "h * mask / (1 - p)", "h * mask", "scale_missing"),
-        Edit("l2_gradient", "2 * strength * W", "strength * W", "factor_two_missing"),
-    ),
-    "07_convolution": (
-        Edit("conv1d", "padded[stride * i : stride * i +", "padded[i : i +", "window_moves_by_one"),
-        Edit("conv2d_single", "kernel[m, n]", "kernel[KH - 1 - m, KW - 1 - n]", "kernel_flipped"),
-    ),
-    "14_vae": (
-        Edit("gaussian_kl", "terms.sum(dim=1)", "terms.mean(dim=1)", "mean_over_latent"),
-        Edit(
-            "reparametrize",
-            "(log_variance / 2).exp()",
-            "log_variance.exp()",
-            "variance_for_deviation",
-        ),
-    ),
-    "15_gan": (
-        Edit(
-            "discriminator_loss",
-            "softplus(-real_logits).mean() + functional.softplus(fake_logits)",
-            "softplus(real_logits).mean() + functional.softplus(-fake_logits)",
-            "labels_swapped",
-        ),
-        Edit("optimal_discriminator", "p_data / np.where", "p_g / np.where", "roles_swapped"),
-    ),
-}
-"""What goes wrong in the demo's class, chapter by chapter."""
+def slips_of(chapter: str) -> tuple[Slip, ...]:
+    """Take from the registry, for each exercise, the first mistake that is an edit of a right answer."""
+    edited = [
+        (exercise, mistake)
+        for exercise in load_chapter(chapter).exercises.values()
+        for mistake in [mistake for mistake in exercise.mistakes if mistake.edits][:1]
+    ]
+    return tuple(
+        Slip(exercise.name, exercise.edited(mistake.edits[0]), mistake.id)
+        for exercise, mistake in edited
+    )
 
 
 def run(course: Course) -> int:
@@ -150,7 +82,7 @@ def write_class(chapter: str, course: Course) -> None:
         doubled = nbformat.writes(twice)
     submissions = {
         "ada": text,
-        "blaise": nbformat.writes(mistaken(solved, SLIPS[chapter])),
+        "blaise": nbformat.writes(mistaken(solved, slips_of(chapter))),
         "carl": nbformat.writes(released),
         "dorothy": doubled,
         "emil": text[: len(text) // 2],
@@ -173,17 +105,10 @@ def solve(released: NotebookNode, source: NotebookNode) -> NotebookNode:
     return solved
 
 
-def mistaken(solved: NotebookNode, edits: tuple[Edit, ...]) -> NotebookNode:
-    """Put slips into right answers.
-
-    Raises:
-        ValueError: the answer does not hold what an edit replaces.
-    """
+def mistaken(solved: NotebookNode, slips: tuple[Slip, ...]) -> NotebookNode:
+    """Put wrong answers in place of right ones."""
     notebook = nbformat.from_dict(solved)
-    cells = {cell.id: cell for cell in notebook.cells}
-    for edit in edits:
-        cell = cells[edit.function]
-        if edit.right not in cell.source:
-            raise ValueError(f"expected {edit.right!r} in the answer {edit.function}")
-        cell.source = cell.source.replace(edit.right, edit.wrong)
+    answers = {slip.function: slip.answer for slip in slips}
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.id, cell.source)
     return notebook

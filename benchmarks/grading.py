@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
-from autograder.demo import SLIPS, mistaken, solve
+from autograder.demo import mistaken, slips_of, solve
 from autograder.grading.assignment import DEMONSTRATION
 from autograder.grading.checker import Job
 from autograder.grading.classroom import Options, Writer, submitters
@@ -59,8 +59,8 @@ def write_class(chapter: str, students: int, stock: Course, ours: Course, spare:
     right = solve(released, source)
     kinds = {
         "right": right,
-        "wrong": mistaken(right, SLIPS[chapter]),
-        "slow": slow(right, SLIPS[chapter][0].function),
+        "wrong": mistaken(right, slips_of(chapter)),
+        "slow": slow(right, slips_of(chapter)[0].function),
     }
     for number in range(students):
         student = f"student-{number:03d}"
@@ -69,7 +69,7 @@ def write_class(chapter: str, students: int, stock: Course, ours: Course, spare:
             continue
         kind = ("right", "wrong", "right", "wrong", "wrong", "slow")[number % 6]
         notebook = nbformat.from_dict(kinds[kind])
-        answer = next(cell for cell in notebook.cells if cell.id == SLIPS[chapter][0].function)
+        answer = next(cell for cell in notebook.cells if cell.id == slips_of(chapter)[0].function)
         answer.source += f"\n# {student}"
         put(ours, student, chapter, nbformat.writes(notebook))
         theirs = without_demonstrations(notebook) if spare else notebook

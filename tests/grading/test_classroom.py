@@ -6,7 +6,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.chapters import CHAPTERS, load_chapter
-from autograder.demo import SLIPS
+from autograder.demo import slips_of
 from autograder.grading.classroom import Options, grade, gradebook_table, summary
 from autograder.release import find_leaks, read_master, secret_lines
 
@@ -40,7 +40,7 @@ def test_slips_cost_their_own_exercises_and_are_named(grades, chapter):
     named = {verdict.id: verdict.mistake for verdict in blaise.verdicts if verdict.mistake}
 
     assert 0 < blaise.score < points_of(chapter)
-    assert {slip.mistake for slip in SLIPS[chapter]} <= set(named.values())
+    assert {slip.mistake for slip in slips_of(chapter)} <= set(named.values())
 
 
 def test_an_untouched_notebook_gets_zero(grades, chapter):

@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course import ROOT
-from autograder.demo import SLIPS, mistaken
+from autograder.demo import mistaken, slips_of
 from autograder.grading.classroom import grade
 from autograder.release import release
 
@@ -39,7 +39,7 @@ def right(run, grades):
     }
     notebook = nbformat.reads(texts["ada"], as_version=4)
     texts["slow"] = nbformat.writes(slow(notebook))
-    texts["two"] = nbformat.writes(mistaken(notebook, SLIPS[CHAPTER][:1]))
+    texts["two"] = nbformat.writes(mistaken(notebook, slips_of(CHAPTER)[:1]))
     points = {cell.id: cell.points for cell in run.assignment.of("check")}
     scores["slow"] = scores["ada"]
     scores["two"] = scores["ada"] - points["test_output_delta"]

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.chapters import CHAPTERS
 from autograder.course import ROOT, Course
-from autograder.demo import SLIPS, mistaken, solve
+from autograder.demo import mistaken, slips_of, solve
 from autograder.release import read_master, secret_lines
 from autograder.student import NAME, write_archive
 
@@ -106,10 +106,10 @@ def test_a_solved_and_a_wrong_notebook_run_there(python, unpacked):
     assert seen.stdout.strip() == "[None, None]"
     chapter = "04_backpropagation"
     right = run(python, unpacked, attempt(chapter), chapter)
-    wrong = run(python, unpacked, attempt(chapter, SLIPS[chapter]), chapter)
+    wrong = run(python, unpacked, attempt(chapter, slips_of(chapter)), chapter)
 
     assert {verdict["status"] for verdict in right} == {"pass"}
-    assert {slip.mistake for slip in SLIPS[chapter]} <= {verdict["mistake"] for verdict in wrong}
+    assert {slip.mistake for slip in slips_of(chapter)} <= {verdict["mistake"] for verdict in wrong}
     assert sum(v["points"] for v in wrong) < sum(v["points"] for v in right)
 
 

@@ -84,16 +84,15 @@ def _(labels, predictions, K):
     return _counts(predictions, labels, K)
 
 
-@confusion_matrix.mistake(
+confusion_matrix.slip(
     "repeated_pairs_counted_once",
     "No entry is larger than 1, however often a pair comes; each time it has to be added. "
     "(`C[labels, predictions] += 1` goes wrong like this: it reads, adds and writes each place once.)",
     PAGE + "counting",
+    of="with_add_at",
+    right="np.add.at(confusion, (labels, predictions), 1)",
+    wrong="confusion[labels, predictions] += 1",
 )
-def _(labels, predictions, K):
-    confusion = np.zeros((K, K), dtype=np.int64)
-    confusion[labels, predictions] += 1
-    return confusion
 
 
 @confusion_matrix.mistake(

@@ -102,14 +102,15 @@ def _(delta_next, W_next, h, h_next, activation):
     return (delta_next * SLOPES[activation](h_next)) @ W_next.T * SLOPES[activation](h)
 
 
-@hidden_delta.mistake(
+hidden_delta.slip(
     "slope_dropped",
     "You left out g′: what you return is ∂E/∂h, the error that arrives at the unit's output. δ is the derivative "
     "with respect to its pre-activation.",
     PAGE + "delta",
+    of="with_loops_over_units",
+    right="            delta[n, j] *= SLOPES[activation](h[n, j])\n",
+    wrong="",
 )
-def _(delta_next, W_next, h, h_next, activation):
-    return delta_next @ W_next.T
 
 
 @hidden_delta.mistake(

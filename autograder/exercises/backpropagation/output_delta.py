@@ -67,14 +67,15 @@ def _(h, t, activation):
     return (h - t) * SLOPES[activation](h) / h.size
 
 
-@output_delta.mistake(
+output_delta.slip(
     "absolute_error",
     "You took |h − t|: the sign is lost, and every output that is too low would be pushed further down "
     "(erratum E07).",
     PAGE + "output-delta",
+    of="with_loops",
+    right="(h[n, k] - t[n, k])",
+    wrong="abs(h[n, k] - t[n, k])",
 )
-def _(h, t, activation):
-    return np.abs(h - t) * SLOPES[activation](h) / len(h)
 
 
 @output_delta.mistake(

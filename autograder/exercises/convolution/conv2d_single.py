@@ -83,14 +83,15 @@ def _(image, kernel):
     return conv2d_on_kernels(image[None, None], kernel[None, None], np.zeros(1))[0, 0]
 
 
-@conv2d_single.mistake(
+conv2d_single.slip(
     "kernel_flipped",
     "You turned the kernel by 180°: that is the convolution of mathematics. Here the kernel lies as it is "
     "(cross-correlation, E10). The lecture's kernel looks the same turned, so its example cannot show it.",
     f"{PAGE}#convolution-flip",
+    of="single_by_four_loops",
+    right="kernel[m, n]",
+    wrong="kernel[KH - 1 - m, KW - 1 - n]",
 )
-def _(image, kernel):
-    return correlate_single(image, kernel[::-1, ::-1])
 
 
 @conv2d_single.mistake(

@@ -59,14 +59,14 @@ def _(p_data: np.ndarray, p_g: np.ndarray) -> np.ndarray:
     return np.divide(p_data, total, out=np.full_like(total, 0.5), where=total > 0)
 
 
-@optimal_discriminator.mistake(
+optimal_discriminator.slip(
     "roles_swapped",
     "This is the probability that the sample was generated, 1 − D*. "
     "D(x) is the probability that x is data.",
+    of="with_where",
+    right="p_data / np.where",
+    wrong="p_g / np.where",
 )
-def _(p_data: np.ndarray, p_g: np.ndarray) -> np.ndarray:
-    total = p_data + p_g
-    return np.divide(p_g, total, out=np.full_like(total, 0.5), where=total > 0)
 
 
 @optimal_discriminator.mistake(

@@ -82,13 +82,17 @@ def _drawn(
     return [deviation(*z.shape) * z for z in noise], [bias(*z.shape) for z in noise]
 
 
+initialize.slip(
+    "variance_for_deviation",
+    "You multiply by the variance. Multiplying noise by s multiplies its variance by s²: s is the standard "
+    "deviation, the square root.",
+    of="with_tuples",
+    right="[scheme] ** 0.5",
+    wrong="[scheme]",
+)
+
+
 for _id, _message, _changes in (
-    (
-        "variance_for_deviation",
-        "You multiply by the variance. Multiplying noise by s multiplies its variance by s²: s is the standard "
-        "deviation, the square root.",
-        {"xavier": lambda D_in, D_out: 2 / (D_in + D_out), "he": lambda D_in, D_out: 2 / D_in},
-    ),
     (
         "fan_out_for_fan_in",
         "Your He weights are scaled by the number of outputs. A unit adds up its *inputs*: the more there are, the "

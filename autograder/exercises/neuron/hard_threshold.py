@@ -52,12 +52,13 @@ def _(a, beta):
     return torch.heaviside(as_tensor(a) - beta, torch.ones((), dtype=torch.float64)).numpy()
 
 
-@hard_threshold.mistake(
+hard_threshold.slip(
     "strict_inequality",
     "At a = β itself your function gives 0. The task, like the lecture, has a ≥ β: at the threshold the unit is on.",
+    of="with_where",
+    right="a < beta",
+    wrong="a <= beta",
 )
-def _(a, beta):
-    return (a > beta) * 1.0
 
 
 @hard_threshold.mistake(

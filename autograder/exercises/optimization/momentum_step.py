@@ -31,13 +31,13 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
     )
 
 
-@momentum_step.mistake(
+momentum_step.slip(
     "learning_rate_twice",
     "The learning rate is used twice, in the velocity and again in the step, so that steps are too short by this factor.",
+    of="with_a_loop",
+    right="+ gradient[index]",
+    wrong="+ learning_rate * gradient[index]",
 )
-def _(parameter, gradient, velocity, learning_rate, momentum):
-    velocity = momentum * velocity + learning_rate * gradient
-    return parameter - learning_rate * velocity, velocity
 
 
 @momentum_step.mistake(

@@ -31,13 +31,14 @@ def _(h, mask, p, training):
     return _drop(h, mask, p) if training else h.copy()
 
 
-@dropout_forward.mistake(
+dropout_forward.slip(
     "scale_missing",
     "Units are dropped, but those that stay are not scaled up. The next layer then gets 1 − p of what it will get after training, "
     "when nothing is dropped (erratum E20).",
+    of="with_where",
+    right="h / (1 - p)",
+    wrong="h",
 )
-def _(h, mask, p, training):
-    return h * mask if training else h.copy()
 
 
 @dropout_forward.mistake(

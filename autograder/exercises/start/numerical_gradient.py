@@ -122,12 +122,13 @@ def _(f, x, h):
     return _slopes(f, x, lambda step: (f(x + h * step) - f(x - h * step)) / h)
 
 
-@numerical_gradient.mistake(
+numerical_gradient.slip(
     "brackets_missing",
     "`/ 2 * h` divides by 2 and then multiplies by h. The whole product belongs under the fraction: / (2 * h).",
+    of="with_one_entry_moved_and_put_back",
+    right="/ (2 * h)",
+    wrong="/ 2 * h",
 )
-def _(f, x, h):
-    return _slopes(f, x, lambda step: (f(x + h * step) - f(x - h * step)) / 2 * h)
 
 
 @numerical_gradient.mistake(

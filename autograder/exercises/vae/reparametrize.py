@@ -61,12 +61,13 @@ def _(mean, log_variance, noise):
     return kernel(mean, log_variance, noise)
 
 
-@reparametrize.mistake(
+reparametrize.slip(
     "variance_for_deviation",
     "You multiplied the noise by the variance: exp(log σ²) is σ². The noise is stretched by σ, its root.",
+    of="root_of_the_variance",
+    right="torch.sqrt(torch.exp(log_variance))",
+    wrong="torch.exp(log_variance)",
 )
-def _(mean, log_variance, noise):
-    return mean + log_variance.exp() * noise
 
 
 @reparametrize.mistake(
