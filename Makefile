@@ -16,8 +16,8 @@ lab: release ## JupyterLab on your copies in work/
 test: $(INSTALLED) browser postgresql ## the whole test suite
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
-test-exhaustive: $(INSTALLED) ## fifty kills of a grading run at random moments
-	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m exhaustive tests/grading
+test-exhaustive: $(INSTALLED) ## kills of a grading run at random moments; every slip in the masters' answers
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m exhaustive tests/grading tests/exercises
 
 release: $(INSTALLED) ## masters and exercises → notebooks/
 	$(RUN) release

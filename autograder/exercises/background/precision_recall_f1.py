@@ -45,6 +45,14 @@ def _(random) -> dict[str, PlainData]:
     return {"confusion": confusion}
 
 
+@precision_recall_f1.case("a class that occurs and is predicted once")
+def _(random) -> dict[str, PlainData]:
+    confusion = draw_confusion(random, 4)
+    confusion[1], confusion[:, 1] = 0, 0
+    confusion[1, 1] = 1
+    return {"confusion": confusion}
+
+
 @precision_recall_f1.case("a class that is always taken for others")
 def _(random) -> dict[str, PlainData]:
     confusion = draw_confusion(random, 3)

@@ -64,6 +64,13 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
+@mlp_gradients.case("a class that is out of the question")
+def _(random) -> dict[str, PlainData]:
+    case = draw_network(random, 6, [4, 5, 3], "tanh")
+    case["biases"][-1][0] -= 1000
+    return {**case, "labels": random.integers(1, 3, size=6)}
+
+
 @mlp_gradients.case("seven layers, tanh", secret=True)
 def _(random) -> dict[str, PlainData]:
     return draw_network(random, 9, [5, 8, 7, 6, 9, 6, 8, 4], "tanh")

@@ -47,6 +47,13 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
+@softmax_cross_entropy_backward.case("rows from −1000 to +1000")
+def _(random) -> dict[str, PlainData]:
+    case = _classified(random, 5, 3)
+    case["logits"] += np.array([-1000.0, 0.0, 1000.0])
+    return case
+
+
 @softmax_cross_entropy_backward.case("large batch, sure of itself", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _classified(random, 70, 13, scale=30.0)

@@ -88,6 +88,12 @@ def _(random) -> dict[str, PlainData]:
     )  # fmt: skip
 
 
+@value.case("with a between −1 and 0: relu(a)·b + a")
+def _(random) -> dict[str, PlainData]:
+    leaves = [random.uniform(-0.8, -0.2), random.uniform(0.4, 1.6)]
+    return _graph(leaves, [("relu", "#0"), ("*", "#2", "#1"), ("+", "#3", "#0")], ["#4"])
+
+
 @value.case("with p = a·b: tanh(p)·exp(p) + p")
 def _(random) -> dict[str, PlainData]:
     return _graph(
