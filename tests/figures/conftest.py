@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +112,13 @@ class LiveFigure:
         )
         self.settle()
 
+    def resize(self, width_px: int) -> None:
+        """Give the page another width, and wait until the figure has drawn itself for it."""
+        self.page.set_viewport_size({"width": width_px, "height": 900})
+        self.page.wait_for_function("width => innerWidth === width", arg=width_px)
+        for _ in range(2):  # laid out, then drawn anew
+            self.settle()
+
     def settle(self) -> None:
         """Wait until what was changed has been drawn."""
         self.page.evaluate(
@@ -136,9 +143,9 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def open_figure(browser: Browser, origin: str) -> Iterator[OpenFigure]:
-    """Open a figure by name; at the end no page may have complained or asked another origin."""
+@contextmanager
+def opening(browser: Browser, origin: str) -> Iterator[OpenFigure]:
+    """Open figures by name; at the end no page may have complained or asked another origin."""
     with ExitStack() as stack:
         opened: list[LiveFigure] = []
 
@@ -158,3 +165,10 @@ def open_figure(browser: Browser, origin: str) -> Iterator[OpenFigure]:
         for live in opened:
             assert live.watched.errors == []
             assert live.watched.external_requests == []
+
+
+@pytest.fixture
+def open_figure(browser: Browser, origin: str) -> Iterator[OpenFigure]:
+    """Open figures for one test."""
+    with opening(browser, origin) as open_one:
+        yield open_one

@@ -1,4 +1,7 @@
-"""What holds for every figure: one contract, readable by everybody, everywhere."""
+"""What holds for every figure: one contract, readable by everybody, everywhere.
+
+A figure is opened once. The first tests look at it as it opens and leave it so; the last ones change it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 import dlarch.figures
 from dlarch.figures import FIGURES
 from dlarch.figures.base import figure_markup, module_source
+from tests.figures.conftest import opening
 
 NAMES = sorted(FIGURES)
 TONES = ["data", "prediction", "error", "gradient", "truth", "neutral", "ink", "soft"]
@@ -20,6 +24,18 @@ TONES = ["data", "prediction", "error", "gradient", "truth", "neutral", "ink", "
 
 def figure_class(name: str) -> type:
     return getattr(dlarch.figures, FIGURES[name])
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def live(browser, origin, name):
+    """The figure as it opens, for all tests of this file."""
+    with opening(browser, origin) as open_one:
+        yield open_one(name)
 
 
 def luminance(colour: str) -> float:
@@ -33,13 +49,10 @@ def contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_python_class_has_the_modules_defaults(open_figure, name):
-    live = open_figure(name)
+def test_the_python_class_has_the_modules_defaults(live, name):
     assert figure_class(name)().state() == live.page.evaluate("() => window.figure.defaults")
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_the_widget_carries_the_modules_source_and_words_for_a_terminal(name):
     figure = figure_class(name)()
     assert figure._esm == module_source(name)
@@ -50,9 +63,7 @@ def test_the_widget_carries_the_modules_source_and_words_for_a_terminal(name):
     assert "<script" not in data["text/html"]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_root_is_a_labelled_group_with_live_words(open_figure, name):
-    live = open_figure(name)
+def test_the_root_is_a_labelled_group_with_live_words(live, name):
     root = live.page.locator(f'[data-figure="{name}"]')
     assert root.get_attribute("role") == "group"
     assert len(root.get_attribute("aria-label")) > 20
@@ -61,27 +72,7 @@ def test_the_root_is_a_labelled_group_with_live_words(open_figure, name):
     assert "NaN" not in live.page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_overflows_the_page(open_figure, name):
-    live = open_figure(name)
-    live.page.locator("summary").evaluate_all(
-        "nodes => nodes.forEach(node => { node.parentElement.open = true; })"
-    )
-    for width_px in (900, 390, 340):
-        live.page.set_viewport_size({"width": width_px, "height": 900})
-        live.page.wait_for_timeout(150)
-        assert live.page.evaluate("document.documentElement.scrollWidth") <= width_px
-        cut = live.page.locator(".dla svg[role=img] text").evaluate_all(
-            """nodes => nodes.filter(node => { const box = node.getBoundingClientRect();
-            return box.width && (box.left < 0 || box.right > innerWidth);
-            }).map(node => node.textContent)"""
-        )
-        assert cut == [], f"outside the page at {width_px} px"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_everything_is_reached_by_keyboard_with_a_visible_focus(open_figure, name):
-    live = open_figure(name)
+def test_everything_is_reached_by_keyboard_with_a_visible_focus(live):
     wanted = live.page.locator(
         ".dla :is(a, button:not(:disabled), input, select, summary, [tabindex])"
     ).evaluate_all("nodes => nodes.filter(node => node.checkVisibility()).length")
@@ -98,22 +89,35 @@ def test_everything_is_reached_by_keyboard_with_a_visible_focus(open_figure, nam
     assert reached == wanted > 0
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_control_has_a_name(open_figure, name):
-    live = open_figure(name)
+def test_every_control_has_a_name(live):
     live.page.locator(".dla [hidden]").evaluate_all(
-        "nodes => nodes.forEach(node => { node.hidden = false; })"
+        "nodes => { window.revealed = nodes; nodes.forEach(node => { node.hidden = false; }); }"
     )
     controls = live.page.locator(".dla :is(button, input, select, [role=application])")
     for i in range(controls.count()):
         snapshot = controls.nth(i).aria_snapshot()
         assert re.search(r'"[^"]+"', snapshot), f"a control without a name: {snapshot}"
+    live.page.evaluate("() => window.revealed.forEach(node => { node.hidden = true; })")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_keys_stay_inside_the_figure(open_figure, name):
+def test_nothing_overflows_the_page(live):
+    live.page.locator("summary").evaluate_all(
+        "nodes => nodes.forEach(node => { node.parentElement.open = true; })"
+    )
+    for width_px in (900, 390, 340):
+        live.resize(width_px)
+        assert live.page.evaluate("document.documentElement.scrollWidth") <= width_px
+        cut = live.page.locator(".dla svg[role=img] text").evaluate_all(
+            """nodes => nodes.filter(node => { const box = node.getBoundingClientRect();
+            return box.width && (box.left < 0 || box.right > innerWidth);
+            }).map(node => node.textContent)"""
+        )
+        assert cut == [], f"outside the page at {width_px} px"
+    live.resize(900)
+
+
+def test_keys_stay_inside_the_figure(live):
     """JupyterLab's shortcuts listen outside and would swallow the arrow keys."""
-    live = open_figure(name)
     live.page.evaluate(
         "() => { window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1; }); }"
     )
@@ -125,9 +129,7 @@ def test_keys_stay_inside_the_figure(open_figure, name):
     assert missing.count() == 0
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_cleanup_removes_what_render_made(open_figure, name):
-    live = open_figure(name)
+def test_cleanup_removes_what_render_made(live):
     live.page.evaluate("() => window.figure.cleanup()")
     assert live.page.locator(".dla").count() == 0
     left = live.page.evaluate("() => [...window.figure.listeners.values()].flat().length")
