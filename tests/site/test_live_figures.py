@@ -11,12 +11,6 @@ from tests.site.conftest import PAGES
 
 pytestmark = pytest.mark.browser
 
-KEYS = {"range": "ArrowRight", "number": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
-
-NUMBERS_AND_WORDS = """(figure) =>
-    [...figure.querySelectorAll("[data-words], [data-value]")].map((node) => node.textContent)"""
-
-
 @pytest.fixture(scope="session")
 def figures_by_page(site) -> dict[str, list[str]]:
     """The names of the figures on each page that has some."""
@@ -31,28 +25,6 @@ def figures_by_page(site) -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_of_the_course_stands_on_a_page(name, figures_by_page):
     assert any(name in names for names in figures_by_page.values())
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_answers_to_the_keyboard(name, figures_by_page, browser, origin):
-    page = next(page for page, names in figures_by_page.items() if name in names)
-    with watched_page(browser, origin) as watched:
-        watched.page.goto(f"{origin}/course/{page}")
-        figure = watched.page.locator(f".dlarch-figure[data-figure={name}][data-ready]").first
-        figure.wait_for()
-        before = figure.evaluate(NUMBERS_AND_WORDS)
-        controls = figure.locator("input[data-trait], select[data-trait], button[data-action]")
-        usable = (
-            control for control in controls.all() if control.is_visible() and control.is_enabled()
-        )
-        for control in usable:
-            control.focus()
-            control.press(KEYS.get(control.evaluate("node => node.type"), "Enter"))
-            watched.page.wait_for_timeout(300)
-            if figure.evaluate(NUMBERS_AND_WORDS) != before:
-                break
-        assert figure.evaluate(NUMBERS_AND_WORDS) != before
-        assert watched.errors == []
 
 
 def test_figures_run_under_a_policy_without_inline_scripts(figures_by_page, browser, origin):
