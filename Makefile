@@ -14,7 +14,7 @@ lab: release ## JupyterLab on your copies in work/
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=work $(LAB_OPTIONS)
 
 test: $(INSTALLED) browser postgresql ## the whole test suite
-	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 test-exhaustive: $(INSTALLED) ## kills of a grading run at random moments; every slip in the masters' answers
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m exhaustive tests/grading tests/exercises

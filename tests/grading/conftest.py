@@ -14,6 +14,7 @@ from autograder.grading.classroom import grade
 from autograder.grading.cluster import open_cluster
 from autograder.grading.pipeline import Run
 from autograder.grading.references import read_references
+from autograder.kernels.backend import backend_name
 from autograder.release import release
 
 CHAPTER = "04_backpropagation"
@@ -26,9 +27,11 @@ def course(tmp_path_factory):
     settings = {"AUTOGRADER_CLASSROOM": str(course.classroom), "AUTOGRADER_BACKEND": "pytorch"}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
+    backend_name.cache_clear()
     yield course
     for name, value in before.items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
+    backend_name.cache_clear()
 
 
 @pytest.fixture(scope="session")

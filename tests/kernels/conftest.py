@@ -17,7 +17,7 @@ def _poisoned(allocate):
 
 
 @pytest.fixture(autouse=True)
-def poisoned_memory(monkeypatch):
+def poisoned_memory(kernels, monkeypatch):
     """Fill what `torch.empty` and `torch.empty_like` return with NaN, or the largest integer."""
     monkeypatch.setattr(torch, "empty", _poisoned(torch.empty))
     monkeypatch.setattr(torch, "empty_like", _poisoned(torch.empty_like))
