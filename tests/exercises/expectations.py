@@ -1,4 +1,4 @@
-"""Expectations of exercises, made once for all tests, workers and runs, until what they are made from changes."""
+"""Expectations of exercises, made once for all tests, workers and runs, until their digest changes."""
 
 import hashlib
 import os

@@ -11,6 +11,7 @@ from tests.site.conftest import PAGES
 
 pytestmark = pytest.mark.browser
 
+
 @pytest.fixture(scope="session")
 def figures_by_page(site) -> dict[str, list[str]]:
     """The names of the figures on each page that has some."""
