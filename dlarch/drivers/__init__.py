@@ -179,7 +179,9 @@ def record(driver: str, function: Callable, arguments: dict[str, PlainData]) -> 
         raise
     except BaseException as error:  # SystemExit too is the answer's doing
         return Outcome(
-            error=type(error).__name__, detail=_first_line(error), place=place_of(error, function)
+            error=_kind(error, function),
+            detail=_first_line(error),
+            place=place_of(error, function),
         )
     return Outcome(value=value, modified=_modified(arguments, given))
 
@@ -206,6 +208,12 @@ def derive(driver: str, recorded: Outcome, arguments: dict[str, PlainData]) -> O
         known = isinstance(error, UnreadableError)
         detail = _first_line(error) if known else "the result is not of the kind that is asked for"
         return Outcome(error=UNREADABLE, detail=detail, modified=recorded.modified)
+
+
+def _kind(error: BaseException, function: Callable) -> str:
+    """Name an exception's type; one of the learner's own counts as what it is derived from."""
+    home = getattr(inspect.unwrap(function), "__module__", None)
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ != home)
 
 
 def _first_line(error: BaseException) -> str:

@@ -280,6 +280,16 @@ def test_another_stub_is_not_this_answers(notebook):
     assert "(line 2 of helper: raise NotImplementedError)" in message
 
 
+def test_an_exception_of_the_learners_own_counts_as_what_it_is_derived_from():
+    class Unfit(ValueError):
+        pass
+
+    def raises():
+        raise Unfit("too large")
+
+    assert run("call", raises, {}).error == "ValueError"
+
+
 def test_an_exception_is_a_mistakes_when_its_other_cases_are_the_mistakes(monkeypatch):
     def like_the_mistake(x):
         if x.shape == (4, 7):
