@@ -11,7 +11,6 @@ import yaml
 
 from autograder.course import ROOT
 from autograder.doctor import examine
-from autograder.grading import sandbox
 
 COMMANDS_OF_TESTS = {
     "make demo": "tests/test_demo.py",
@@ -157,13 +156,13 @@ def test_doctor_names_every_part_and_a_remedy_for_what_is_missing():
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("find_bubblewrap", lambda: None, "not installed"),
-        ("find_bubblewrap", lambda: Path("/bin/false"), "did not start"),
-        ("SYSTEM", (*sandbox.SYSTEM, str(ROOT / "solutions")), "can read"),
+        ("sandbox.find_bubblewrap", lambda: None, "not installed"),
+        ("sandbox.find_bubblewrap", lambda: Path("/bin/false"), "did not start"),
+        ("selftest.private_places", lambda course: [Path("/usr")], "can read"),
     ],
 )
 def test_doctor_finds_a_sandbox_that_is_not_there_or_leaks(monkeypatch, name, value, says):
-    monkeypatch.setattr(sandbox, name, value)
+    monkeypatch.setattr(f"autograder.grading.{name}", value)
     (finding,) = [item for item in examine() if item.part == "sandbox"]
 
     assert not finding.fine

