@@ -1,6 +1,9 @@
-# Every target does the set-up it needs: .venv, with the versions of constraints.txt, and a browser for the tests.
+# Every target does the set-up it needs: .venv, with the versions of constraints.txt.
+# autograder/system.py says first what the machine lacks.
 PYTHON ?= python3
 BIN := .venv/bin
+ANY_PYTHON := $(or $(wildcard $(BIN)/python),$(PYTHON))
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/autograder
 INSTALLED := .venv/installed
 
@@ -13,7 +16,7 @@ lab: release ## JupyterLab on your copies in work/
 	$(RUN) lab
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=work $(LAB_OPTIONS)
 
-test: $(INSTALLED) browser postgresql ## the whole test suite
+test: $(INSTALLED) ## the whole test suite
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 test-exhaustive: $(INSTALLED) ## kills of a grading run at random moments; every slip in the masters' answers
@@ -37,23 +40,14 @@ bench: $(INSTALLED) ## kernels against PyTorch on this machine's GPU → benchma
 test-gpu: $(INSTALLED) ## the kernels' tests, compiled, on this machine's GPU
 	$(BIN)/python -m pytest tests/kernels -m gpu
 
-.PHONY: browser
-browser: $(INSTALLED)
-	@$(BIN)/python -c "from autograder.doctor import find_browser; raise SystemExit(not find_browser())" \
-	|| if [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
-	else echo "The tests drive Chromium: run  sudo apt-get install chromium  first." >&2; exit 1; fi
+$(INSTALLED): pyproject.toml constraints.txt | system
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	@{ $(PIP) pip && $(PIP) torch==2.13.0 && $(PIP) -e '.[staff,test]'; } || { echo \
+	"Installing stopped; pip says above why. Without a network, or on a full disk, mend that and repeat the command." >&2; exit 1; }
+	@touch $@
 
-.PHONY: postgresql
-postgresql:
-	@if [ "$$(id -u)" = 0 ] && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; fi
-
-$(INSTALLED): pyproject.toml constraints.txt
-	@$(PYTHON) -c "import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" \
-	|| { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
-	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv; \
-	else echo "Python's venv module is missing: run  sudo apt-get install python3-venv  first." >&2; exit 1; fi
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt -e '.[staff,test]'
-	touch $@
+.PHONY: system
+system: ## what this machine lacks, said once
+	@command -v $(firstword $(ANY_PYTHON)) >/dev/null || { echo \
+	"Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@$(ANY_PYTHON) autograder/system.py $(or $(firstword $(MAKECMDGOALS)),demo)

@@ -13,13 +13,16 @@ from autograder.course import Course
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its status: 0 done, 1 refused or failed, 2 unusable input."""
-    from autograder.release import ReleaseRefusedError
-
     options = _parser().parse_args(arguments)
     try:
         sys.exit(options.run(options, Course.here()))
-    except ReleaseRefusedError as error:
-        sys.exit(_fail(str(error), 1))
+    except Exception as error:
+        from autograder.failures import explain
+
+        line = explain(error)
+        if line is None:
+            raise
+        sys.exit(_fail(line, 1))
 
 
 def _release(options: argparse.Namespace, course: Course) -> int:

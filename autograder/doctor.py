@@ -1,22 +1,24 @@
 """What this machine has for the course, and what to do about what is missing."""
 
 import importlib.metadata
-import os
 import platform
-import shutil
 import sys
-from contextlib import suppress
+import urllib.request
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.course import Course
+from autograder.system import (
+    ROOM_GIB,
+    find_browser,
+    find_postgresql,
+    free_gib,
+    has_venv,
+    way_to_namespaces,
+)
 
-NAMESPACE_SWITCHES = {
-    "kernel.unprivileged_userns_clone": ("0", "1"),
-    "user.max_user_namespaces": ("0", "10000"),
-    "kernel.apparmor_restrict_unprivileged_userns": ("1", "0"),
-}
-"""The kernel's settings: what forbids user namespaces to ordinary users, and what allows them."""
+INSTALL = "pip install -c constraints.txt -e '.[staff,test]'"
+INDEX = "https://pypi.org/simple/"
+INDEX_S = 5.0
 
 
 @dataclass
@@ -33,15 +35,21 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything the course uses, from the interpreter to the sandbox."""
+    course = Course.here()
     return [
         _python(),
+        _venv(),
         _package("torch"),
         _triton(),
         _gpu(),
         _package("nbgrader"),
         _package("distributed"),
+        _settings(course),
+        _disk(course),
+        _network(),
         _browser(),
-        _sandbox(),
+        _postgresql(),
+        _sandbox(course),
     ]
 
 
@@ -51,18 +59,29 @@ def _python() -> Finding:
     return Finding("Python", fine, platform.python_version(), remedy)
 
 
+def _venv() -> Finding:
+    if has_venv():
+        return Finding("venv", True, "environments can be made")
+    remedy = "apt-get install python3-venv (as root)"
+    return Finding("venv", False, "Python's venv or ensurepip is missing", remedy, needed=False)
+
+
 def _package(name: str) -> Finding:
     try:
         return Finding(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        remedy = "pip install -c constraints.txt -e '.[staff,test]'"
-        return Finding(name, False, "not installed", remedy)
+        return Finding(name, False, "not installed", INSTALL)
 
 
 def _triton() -> Finding:
-    from autograder.kernels.backend import backend_name
+    from autograder.kernels import BackendError
 
-    backend = backend_name()
+    try:
+        from autograder.kernels.backend import backend_name
+
+        backend = backend_name()
+    except (BackendError, ImportError) as error:
+        return Finding("Triton", False, str(error), f"unset AUTOGRADER_BACKEND, or {INSTALL}")
     try:
         state = f"{importlib.metadata.version('triton')}, references run on {backend}"
     except importlib.metadata.PackageNotFoundError:
@@ -73,19 +92,42 @@ def _triton() -> Finding:
 
 
 def _gpu() -> Finding:
-    import torch
-
+    try:
+        import torch
+    except ImportError as error:
+        return Finding("GPU", False, f"torch cannot be imported: {error}", INSTALL, needed=False)
     if torch.cuda.is_available():
         return Finding("GPU", True, torch.cuda.get_device_name())
     remedy = "none is needed; with one, references run compiled and `make bench` measures them"
     return Finding("GPU", False, "none that torch can use", remedy, needed=False)
 
 
-def find_browser() -> str | None:
-    """Give the path of a Chromium or Chrome; `CHROMIUM` in the environment comes first."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    candidates = (os.environ.get("CHROMIUM", ""), *names)
-    return next(filter(None, map(shutil.which, candidates)), None)
+def _settings(course: Course) -> Finding:
+    from autograder.grading.settings import SettingsError, read_settings
+
+    path = course.classroom / "settings.toml"
+    try:
+        read_settings(course.classroom)
+    except SettingsError as error:
+        return Finding("settings", False, str(error), f"mend {path}")
+    return Finding("settings", True, str(path) if path.exists() else "defaults")
+
+
+def _disk(course: Course) -> Finding:
+    classroom = course.classroom if course.classroom.exists() else course.root
+    free = min(map(free_gib, (course.root, classroom)))
+    remedy = "" if free >= ROOM_GIB else "free some space on the disk of checkout and classroom"
+    return Finding("disk", not remedy, f"{free:.1f} GiB free", remedy)
+
+
+def _network() -> Finding:
+    request = urllib.request.Request(INDEX, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=INDEX_S):
+            return Finding("network", True, f"{INDEX} answers")
+    except OSError as error:
+        remedy = "installing needs it, and the test of the versions; nothing else does"
+        return Finding("network", False, f"{INDEX}: {error}", remedy, needed=False)
 
 
 def _browser() -> Finding:
@@ -93,10 +135,20 @@ def _browser() -> Finding:
     if browser:
         return Finding("browser", True, browser)
     remedy = "apt-get install chromium (as root), or set CHROMIUM to the path of one"
-    return Finding("browser", False, "no Chromium found; the tests need one", remedy)
+    state = "no Chromium found; only tests need one"
+    return Finding("browser", False, state, remedy, needed=False)
 
 
-def _sandbox() -> Finding:
+def _postgresql() -> Finding:
+    programs = find_postgresql()
+    if programs:
+        return Finding("PostgreSQL", True, str(programs))
+    remedy = "apt-get install postgresql (as root)"
+    state = "no server found; only a test needs one"
+    return Finding("PostgreSQL", False, state, remedy, needed=False)
+
+
+def _sandbox(course: Course) -> Finding:
     """Make a sandbox and have it test itself, as every grading run does."""
     from autograder.grading.sandbox import NoSandboxError, Sandbox, describe, find_bubblewrap
     from autograder.grading.selftest import private_places, refuse_leaks
@@ -112,18 +164,9 @@ def _sandbox() -> Finding:
     try:
         sandbox = Sandbox()
         try:
-            refuse_leaks(sandbox, private_places(Course.here()))
+            refuse_leaks(sandbox, private_places(course))
         finally:
             sandbox.close()
     except NoSandboxError as error:
-        return missing(str(error).partition(". ")[0], _way_to_namespaces())
+        return missing(str(error).partition(". ")[0], way_to_namespaces())
     return Finding("sandbox", True, describe(True))
-
-
-def _way_to_namespaces() -> str:
-    """Say which of the kernel's switches forbids namespaces to ordinary users, where one does."""
-    for name, (forbidding, allowing) in NAMESPACE_SWITCHES.items():
-        with suppress(OSError):
-            if Path("/proc/sys", *name.split(".")).read_text().strip() == forbidding:
-                return f"sysctl {name}={allowing} (as root)"
-    return "book/grading.md#grading-sandbox says what it needs, in containers too"

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from autograder.doctor import find_browser
+from autograder.system import find_browser
 
 FLAGS = [
     "--headless",

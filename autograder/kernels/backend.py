@@ -17,6 +17,8 @@ from typing import Any
 
 import torch
 
+from autograder.kernels import BackendError
+
 BACKENDS = ("triton-cuda", "triton-interpreter", "pytorch")
 
 # The interpreter pays for each program and operation rather than for elements: few, large blocks.
@@ -31,8 +33,7 @@ def backend_name() -> str:
     The environment variable `AUTOGRADER_BACKEND` forces one.
 
     Raises:
-        ValueError: the variable names no backend.
-        RuntimeError: the forced backend cannot run on this machine.
+        BackendError: the variable names no backend, or one that cannot run on this machine.
     """
     has_triton = importlib.util.find_spec("triton") is not None
     forced = os.environ.get("AUTOGRADER_BACKEND")
@@ -41,16 +42,16 @@ def backend_name() -> str:
             return "pytorch"
         return "triton-cuda" if torch.cuda.is_available() else "triton-interpreter"
     if forced not in BACKENDS:
-        raise ValueError(
+        raise BackendError(
             f"AUTOGRADER_BACKEND is {forced!r}; expected one of {', '.join(BACKENDS)}."
         )
     if forced != "pytorch" and not has_triton:
-        raise RuntimeError(
+        raise BackendError(
             f"AUTOGRADER_BACKEND is {forced!r}, but Triton is not installed; "
             "install triton (Linux only) or unset the variable."
         )
     if forced == "triton-cuda" and not torch.cuda.is_available():
-        raise RuntimeError(
+        raise BackendError(
             "AUTOGRADER_BACKEND is 'triton-cuda', but PyTorch finds no CUDA GPU; unset the variable."
         )
     return forced

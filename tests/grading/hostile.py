@@ -453,12 +453,12 @@ class Marked:
         self.token = token
 
     def __enter__(self) -> None:
-        self.environment = sandbox._environment
+        self.environment = sandbox.environment
         name, _, value = self.token.partition("=")
-        sandbox._environment = lambda: {**self.environment(), name: value}
+        sandbox.environment = lambda inside: {**self.environment(inside), name: value}
 
     def __exit__(self, *_: object) -> None:
-        sandbox._environment = self.environment
+        sandbox.environment = self.environment
 
 
 def _peak_mib() -> int:

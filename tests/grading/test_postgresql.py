@@ -15,23 +15,16 @@ from nbgrader.api import Gradebook
 
 from autograder.grading.classroom import grade
 from autograder.release import release
+from autograder.system import find_postgresql
 
 CHAPTER = "04_backpropagation"
-
-
-def find_programs():
-    """Give the folder of the newest installed server, or None."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    on_path = shutil.which("postgres")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
 @pytest.fixture(scope="module")
 def server():
     """A server of our own; yields the address of an empty database."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
+    programs = find_postgresql()
+    assert programs, "this test needs PostgreSQL: sudo apt-get install postgresql"
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
