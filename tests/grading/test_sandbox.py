@@ -145,12 +145,13 @@ def test_a_folder_that_can_be_written_is_found(private, monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def with_more(monkeypatch, *options):
+def with_more(monkeypatch, *more_options):
     """Give sandboxes further mounts, before bubblewrap makes the root read-only."""
     made = sandbox_module.subprocess.Popen
 
     def popen(command, **more):
-        at = command.index("--remount-ro")
+        at = command.index("--remount-ro") if "--remount-ro" in command else len(command)
+        options = more_options if at < len(command) else ()  # another program than the sandbox
         return made([*command[:at], *options, *command[at:]], **more)
 
     monkeypatch.setattr(sandbox_module.subprocess, "Popen", popen)
