@@ -35,6 +35,13 @@ def _(random: Random) -> Arguments:
     return {"joint": joint / joint.sum()}
 
 
+@mutual_information.case("4 × 3, with an impossible x")
+def _(random: Random) -> Arguments:
+    joint = _joint(random, 4, 3)
+    joint[2] = 0.0
+    return {"joint": joint / joint.sum()}
+
+
 @mutual_information.case("independent, 2 × 6")
 def _(random: Random) -> Arguments:
     return {"joint": np.outer(draw_distribution(random, 2), draw_distribution(random, 6))}
