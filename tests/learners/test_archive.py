@@ -1,6 +1,7 @@
 """The archive that learners get, in an environment of its own."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -55,7 +56,10 @@ def python(unpacked):
     install = [line for line in commands if "jupyter lab" not in line]
     assert len(install) < len(commands), "the README opens JupyterLab"
     script = "set -e\n" + "\n".join(install).replace("python3 ", f"{sys.executable} ", 1)
-    subprocess.run(["bash", "-c", script], cwd=unpacked, check=True, capture_output=True)
+    environment = {**os.environ, "PIP_COMPILE": "0"}  # what is imported compiles itself
+    subprocess.run(
+        ["bash", "-c", script], cwd=unpacked, env=environment, check=True, capture_output=True
+    )
     return unpacked / ".venv" / "bin" / "python"
 
 
