@@ -66,10 +66,20 @@ class LiveFigure:
 
     def shown(self) -> dict[str, float]:
         """Every number shown now, by name."""
-        names = self.page.locator("[data-value]").evaluate_all(
+        return {name: float(number) for name, number in self._places()}
+
+    def all_exact(self) -> dict[str, float]:
+        """Every number shown now, by name; every place that shows a name must show the same."""
+        places = self._places()
+        shown = dict(places)
+        different = {name for name, number in places if number != shown[name]}
+        assert not different, f"shown in different ways: {sorted(different)}"
+        return {name: float(number) for name, number in shown.items()}
+
+    def _places(self) -> list[list[str]]:
+        return self.page.locator("[data-value]").evaluate_all(
             "nodes => nodes.map(node => [node.dataset.value, node.dataset.exact])"
         )
-        return {name: float(number) for name, number in names}
 
     def words(self) -> str:
         return self.page.locator("[data-words]").inner_text()

@@ -83,9 +83,7 @@ def test_every_number_of_two_updates_is_numpys(open_figure, network, activation)
         expected = named | by_entry(gradients, "gradient_") | by_entry(p, "old_")
         seen: dict[str, float] = {}
         for step in range(steps):
-            shown = live.shown()
-            for name in shown:
-                live.exact(name)
+            shown = live.all_exact()
             seen |= {name: number for name, number in shown.items() if name in expected}
             if step == steps - 1:
                 updated = {name: shown[name] for name in by_entry(after, "")}
