@@ -103,6 +103,7 @@ def _grade(options: argparse.Namespace, course: Course) -> int:
     print(gradebook_table(grades))
     print(summary(grades, time.monotonic() - started, options.sandbox))
     print(f"Feedback: {course.feedback}/<learner>/{options.chapter}/{options.chapter}.html")
+    _name_misplaced(options.chapter, course)
     return 0
 
 
@@ -123,7 +124,16 @@ def _report(options: argparse.Namespace, course: Course) -> int:
         return _fail(str(error), 1)
     for path in paths:
         print(f"wrote {path}")
+    _name_misplaced(options.chapter, course)
     return 0
+
+
+def _name_misplaced(chapter: str, course: Course) -> None:
+    """Say what lies among the submissions and was not looked at."""
+    from autograder.grading.importer import misplaced
+
+    for text in misplaced(course.submitted, chapter):
+        print(f"not graded, {course.submitted}: {text}", file=sys.stderr)
 
 
 def _lab(options: argparse.Namespace, course: Course) -> int:

@@ -7,7 +7,7 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -41,16 +41,17 @@ class Statement:
         return global_names(self.text)
 
 
-def statements(source: str) -> list[Statement]:
+@lru_cache(maxsize=64)
+def statements(source: str) -> tuple[Statement, ...]:
     """List the statements of a cell; what is not Python has none."""
     tree = parse(source)
     if tree is None:
         source = _plain(source)
         tree = parse(source) if source else None
     if tree is None:
-        return []
+        return ()
     lines = source.split("\n")
-    return [_statement(node, lines) for node in tree.body]
+    return tuple(_statement(node, lines) for node in tree.body)
 
 
 def parse(source: str) -> ast.Module | None:

@@ -51,5 +51,5 @@ def only_notebook(content: bytes) -> tuple[str, bytes]:
 
 def _is_notebook(name: str) -> bool:
     path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    hidden = any(part != ".." and part.startswith((".", "__MACOSX")) for part in path.parts)
     return not hidden and ".ipynb" in path.name.lower()

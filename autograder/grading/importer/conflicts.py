@@ -2,13 +2,12 @@
 
 import re
 
-HUNK = re.compile(
-    rb"^<<<<<<<[^\n]*\n(?P<ours>.*?)(?:^\|\|\|\|\|\|\|[^\n]*\n.*?)?^=======\r?\n(?P<theirs>.*?)"
-    rb"^>>>>>>>[^\n]*(?:\n|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
-BEGIN = re.compile(rb"^<<<<<<< ?", re.MULTILINE)
-MOST_HUNKS = 5_000
+MARK = re.compile(rb"^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)[^\n]*(?:\n|\Z)", re.MULTILINE)
+BEGIN = re.compile(rb"^<<<<<<<", re.MULTILINE)
+MOST_MARKS = 20_000
+SIDES = {b"<<<<<<<": "ours", b"|||||||": "base", b"=======": "theirs", b">>>>>>>": "both"}
+"""Which version the lines after a mark belong to."""
+AFTER = {"both": ("ours",), "ours": ("base", "theirs"), "base": ("theirs",), "theirs": ("both",)}
 
 
 def has_conflict(content: bytes) -> bool:
@@ -18,7 +17,18 @@ def has_conflict(content: bytes) -> bool:
 
 def versions(content: bytes) -> list[bytes]:
     """Give both versions of a text with conflicts; none when its markers do not fit together."""
-    if len(BEGIN.findall(content)) > MOST_HUNKS:
+    parts: dict[str, list[bytes]] = {"ours": [], "theirs": []}
+    side, start = "both", 0
+    for number, mark in enumerate(MARK.finditer(content)):
+        new = SIDES[mark[1]]
+        if side == "both" and new != "ours":
+            continue  # a line of signs, as a heading has one
+        if new not in AFTER[side] or number > MOST_MARKS:
+            return []
+        for version in parts:
+            if side in ("both", version):
+                parts[version].append(content[start : mark.start()])
+        side, start = new, mark.end()
+    if side != "both":
         return []
-    both = [HUNK.sub(lambda match, side=side: match[side], content) for side in ("ours", "theirs")]
-    return [] if any(has_conflict(version) for version in both) else both
+    return [b"".join([*found, content[start:]]) for found in parts.values()]

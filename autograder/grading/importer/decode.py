@@ -161,7 +161,7 @@ def _upgraded(notebook: dict) -> list[object]:
 def _in_conflict(content: bytes, wrappings: int) -> Document:
     """Read both versions of a notebook that Git could not merge."""
     both = versions(content)
-    if not both or any(has_conflict(version) for version in both):
+    if not both:
         raise UnreadableError("is damaged: it holds Git's conflict markers, and they do not match")
     try:
         ours, theirs = (decode(version, wrappings + 1) for version in both)

@@ -4,7 +4,7 @@ MAX_FILE = 128 << 20
 """Bytes of a file, with all that its cells printed and drew."""
 MAX_TEXT = 32 << 20
 """Bytes of a notebook without its outputs."""
-MAX_SCRIPT = 2 << 20
+MAX_SCRIPT = 1 << 19
 """Bytes of a notebook as a script."""
 MAX_TOKENS = 20_000_000
 """Strings and brackets that are looked at, outputs included."""

@@ -5,6 +5,7 @@ that are known. Untouched cells are no answers. What was done is said in the not
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from autograder.grading.assignment import Assignment, Cell
 from autograder.grading.importer.cells import LearnerCell, read_cells
@@ -260,13 +261,13 @@ def _without_checks(source: str) -> str:
     return "\n".join(lines)
 
 
-def _shares_lines(item: Statement, items: list[Statement]) -> bool:
+def _shares_lines(item: Statement, items: Iterable[Statement]) -> bool:
     return any(
         other is not item and other.first < item.end and item.first < other.end for other in items
     )
 
 
-def _joined(taken: list[Statement]) -> str:
+def _joined(taken: Iterable[Statement]) -> str:
     return "\n\n".join(dict.fromkeys(item.text for item in taken))
 
 
