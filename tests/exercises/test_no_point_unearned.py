@@ -115,11 +115,11 @@ def test_stubs_earn_nothing(exercise, expectation, known):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_damaged_record_is_a_wrong_answer_and_no_crash(exercise, expectation):
-    case = min(expectation.cases, key=lambda case: len(repr(case.arguments)))
-    record = drivers.record(exercise.driver, right_answer(exercise), case.arguments)
+def test_a_damaged_record_is_a_wrong_answer_and_no_crash(exercise, expectation, known):
+    first = exercise.cases[0].name
+    case = next(case for case in expectation.cases if case.name == first)
 
-    for damaged in itertools.islice(damages(record.value), 200):
+    for damaged in itertools.islice(damages(known[first].value), 200):
         outcome = drivers.derive(exercise.driver, Outcome(value=damaged), case.arguments)
         assert outcome.error in (None, drivers.UNREADABLE)
         assert outcome.error is None or outcome.detail
