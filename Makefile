@@ -19,7 +19,7 @@ lab: release ## JupyterLab on your copies in work/
 test: $(INSTALLED) ## the whole test suite
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(TESTS)
 
-test-exhaustive: $(INSTALLED) ## kills of a grading run at random moments; every slip in the masters' answers
+test-exhaustive: $(INSTALLED) ## two hundred kills of a grading run at random moments; every slip in the masters' answers
 	OMP_NUM_THREADS=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m exhaustive tests/grading tests/exercises
 
 release: $(INSTALLED) ## masters and exercises → notebooks/

@@ -14,6 +14,7 @@ from autograder.grading.assignment import Cell
 from autograder.grading.limits import LimitExceededError, Limits
 from autograder.grading.names import UnreadableError, as_python, names_used
 from autograder.grading.outcomes import read_outcome
+from autograder.grading.pictures import is_picture
 from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile, Expectation
@@ -291,10 +292,10 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fat
 
 
 def _text(value: PlainData) -> str:
-    return _printable(value[:MAX_TEXT]) if isinstance(value, str) else ""
+    return printable(value[:MAX_TEXT]) if isinstance(value, str) else ""
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Take out of a learner's text what would act on a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
@@ -349,9 +350,9 @@ def _judge(
     verdict.max_points = cell.points
     if verdict.mistake is None:
         verdict.message = without_values(verdict.message)
-    verdict.message = _with_hint(_printable(verdict.message[:MAX_MESSAGE]), came, job)
+    verdict.message = _with_hint(printable(verdict.message[:MAX_MESSAGE]), came, job)
     for row in verdict.rows:
-        row.message = _printable(without_values(row.message)[:MAX_MESSAGE])
+        row.message = printable(without_values(row.message)[:MAX_MESSAGE])
         row.error = row.limit = None  # sizes of secret numbers
     return verdict
 
@@ -388,10 +389,11 @@ def _displays(shown: dict[str, PlainData]) -> list[dict]:
             displays.append({"output_type": "stream", "name": name, "text": shown[name]})
     outputs = shown.get("outputs")
     for output in outputs if isinstance(outputs, list) else []:
-        kept = {
-            mime: output[mime] for mime in ("text/plain", "image/png")
-            if isinstance(output, dict) and isinstance(output.get(mime), str)
-        }  # fmt: skip
+        kept = {}
+        if isinstance(output, dict) and isinstance(output.get("text/plain"), str):
+            kept["text/plain"] = output["text/plain"]
+        if isinstance(output, dict) and is_picture("image/png", output.get("image/png")):
+            kept["image/png"] = output["image/png"]
         if kept:
             displays.append({"output_type": "display_data", "data": kept, "metadata": {}})
     return displays

@@ -39,6 +39,8 @@ def open_cluster(workers: int, scheduler: str = "") -> Iterator["Client"]:
         "distributed.scheduler.allowed-failures": RETRIES,
         "distributed.scheduler.worker-saturation": 1.0,  # a slow submission holds up no other
         "distributed.worker.daemon": False,
+        "distributed.scheduler.http.routes": [],  # pages of these need no key
+        "distributed.worker.http.routes": [],
     }
     with dask.config.set(settings):
         if scheduler:
@@ -50,7 +52,9 @@ def open_cluster(workers: int, scheduler: str = "") -> Iterator["Client"]:
                 n_workers=workers,
                 threads_per_worker=1,
                 memory_limit=0,
-                dashboard_address=":0",
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
                 security=True,
                 silence_logs=logging.CRITICAL,
             ) as cluster,

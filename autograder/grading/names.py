@@ -11,8 +11,8 @@ from functools import lru_cache
 from autograder.grading import transform
 from dlarch.names import names_of
 
-PROCESSOR_S = 10
-WALL_CLOCK_S = 60
+PROCESSOR_S = 5
+WALL_CLOCK_S = 30
 
 
 class UnreadableError(ValueError):

@@ -11,6 +11,9 @@ STARTS = {
 }
 """The types that are shown, and how their data begin."""
 
+MAX_PIXELS = 50_000_000
+"""Of a PNG: a small file can unfold to gigabytes where it is shown."""
+
 Attachments = dict[str, dict[str, str]]
 """As the notebook's format has them: name, then MIME type, then base64."""
 
@@ -31,13 +34,20 @@ def pictures_in(attachments: object) -> Attachments:
 
 
 def is_picture(mime: object, data: object) -> bool:
-    """Say whether base64 data begin as a picture of this type does."""
+    """Say whether base64 data begin as a picture of this type does, and of a size that can be shown."""
     if mime not in STARTS or not isinstance(data, str):
         return False
     try:
-        return base64.b64decode("".join(data.split()), validate=True).startswith(STARTS[mime])
+        content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         return False
+    if not content.startswith(STARTS[mime]):
+        return False
+    if mime != "image/png":
+        return True
+    header = content[12:24]
+    width, height = (int.from_bytes(header[at : at + 4], "big") for at in (4, 8))
+    return header.startswith(b"IHDR") and 0 < width * height <= MAX_PIXELS
 
 
 def _is_lines(data: object) -> bool:

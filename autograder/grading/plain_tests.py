@@ -5,10 +5,11 @@ through here as plain data, so that it sees results and no objects of the learne
 """
 
 import ast
+import math
 import time
 
 from autograder.grading.assignment import Cell
-from autograder.grading.checker import Fatal, Job, Learner
+from autograder.grading.checker import Fatal, Job, Learner, printable
 from autograder.grading.limits import LimitExceededError
 from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.sandbox import Session
@@ -43,14 +44,18 @@ def run_test(cell: Cell, job: Job, learner: Learner, deadline: float) -> Verdict
         return verdict
     if result["error"] is None:
         score = result["score"]
+        if score is not None and not math.isfinite(score):
+            verdict.message = f"The test gave {score} for its points, which is no number."
+            return verdict
         verdict.points = cell.points if score is None else min(max(score, 0.0), cell.points)
         verdict.status = "pass" if verdict.points == cell.points else "fail"
     elif result["error"] == "AssertionError":
-        verdict.message = result["detail"] or "A test of this cell did not pass."
+        verdict.message = printable(result["detail"]) or "A test of this cell did not pass."
     elif result["error"] == "NotImplementedError":
         verdict.status, verdict.message = "missing", "The answer is not written yet."
     else:
-        verdict.status, verdict.message = "error", f"{result['error']}: {result['detail']}"
+        verdict.status = "error"
+        verdict.message = printable(f"{result['error']}: {result['detail']}")
     return verdict
 
 

@@ -2,7 +2,8 @@
 
 An attack is a module of `attacks/`: its docstring says in one line what it does, `FAILS` which checks honest
 grading refuses it (a set of their names, or ALL; MAY_FAIL adds those that a race decides), and
-`submit(work)` makes the submission out of a right one.
+`submit(work)` makes the submission out of a right one. `WALL`, where there is one, is a regular expression
+that finds what must stop it: an attack that fails because nobody listens would be none.
 Where an attack would bring something, it uses it: what was stolen answers the task, what could be changed
 outside is changed. So whatever an attack gets is seen as points that it should not have, or as a change.
 """
@@ -29,6 +30,7 @@ from autograder.course import Course
 from autograder.grading import sandbox
 from autograder.grading.assignment import Cell
 from autograder.grading.checker import Job, Workshop, grade, grade_once
+from autograder.grading.importer import Submission
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import Run
 from autograder.grading.references import read_references
@@ -69,12 +71,15 @@ SECRET = 'delta_next @ W_next.T * slopes["secret"]'
 IF_GOT = """
 got = False
 holds = lambda text: "slopes[" + '"secret"]' in (text if isinstance(text, str) else text.decode("latin1"))
+stopped = ""
 try:
 $attempt
-except BaseException:
-    pass
+except BaseException as error:
+    stopped = f"{type(error).__name__}: {error}"
 
 def hidden_delta(delta_next, W_next, h, h_next, activation):
+    if not got and stopped:
+        raise RuntimeError(stopped)
     if not got:
         return np.zeros_like(h)
     slopes = {"sigmoid": h * (1 - h), "tanh": 1 - h**2, "relu": (h > 0) * 1.0}
@@ -292,6 +297,8 @@ class Ground:
             "root": str(course.root),
             "grader": str(os.getpid()),
         }
+        self.walls: dict[str, str] = {}
+        """What stopped each attack."""
         honest = self._job(self.run.submission(ada), ("hidden_delta",))
         kept = [cell for cell in honest.cells if cell.kind != "set-up"]  # this answer needs none
         self.honest = replace(honest, cells=tuple(kept))
@@ -312,10 +319,14 @@ class Ground:
         started = time.monotonic()
         got = []
         try:
-            passed, points, page = self._graded(path)
+            passed, points, page, wall = self._graded(path)
         except Exception as error:
             got.append(f"an exception out of grading: {type(error).__name__}: {error}")
         else:
+            self.walls[attack.__name__.partition(".")[2]] = wall
+            wanted = getattr(attack, "WALL", "")
+            if not re.search(wanted, wall):
+                got.append(f"an end by {wall!r}, expected {wanted!r}")
             checks = {cell.id.removeprefix("test_"): cell.points for cell in self._checks()}
             fails = set(checks) if attack.FAILS == ALL else set(attack.FAILS)
             expected = set(checks) - fails
@@ -383,8 +394,12 @@ class Ground:
             student.unlink()
         shutil.rmtree(student, ignore_errors=True)
 
-    def _graded(self, path: Path) -> tuple[set[str], float, str]:
-        """Grade as a class run does; give the checks that pass, the points, and what would be shown."""
+    def _graded(self, path: Path) -> tuple[set[str], float, str, str]:
+        """Grade as a class run does.
+
+        Returns:
+            The checks that pass, the points, what would be shown, and the wall that stood.
+        """
         submission = self.run.submission(path)
         if submission.failure:
             result = self.run.unreadable(submission)
@@ -396,7 +411,8 @@ class Ground:
         kept = self.run.store.read(result.key)
         self._require(kept, submission.failure)
         page = "".join(table(verdict) for verdict in kept.verdicts)
-        return {item.id for item in kept.verdicts if item.status == "pass"}, kept.score, page
+        passed = {item.id for item in kept.verdicts if item.status == "pass"}
+        return passed, kept.score, page, _wall(kept, submission)
 
     def _require(self, kept: Result | None, failure: str) -> None:
         assert kept is not None, "a result that cannot be kept"
@@ -459,6 +475,23 @@ class Marked:
 
     def __exit__(self, *_: object) -> None:
         sandbox.environment = self.environment
+
+
+def _wall(result: Result, submission: Submission) -> str:
+    """Say what stopped an attack."""
+    if submission.failure:
+        return f"the importer: {submission.failure}"
+    refused = [verdict for verdict in result.verdicts if verdict.status != "pass"]
+    if not refused:
+        return f"the importer: {'; '.join(submission.notes) or 'it takes answers alone'}"
+    names = {
+        "timeout": "a deadline",
+        "crash": "its own process",
+        "memory": "the limit of memory",
+        "fail": "the comparison",
+    }
+    first = min(refused, key=lambda verdict: not verdict.id.startswith("hidden_delta"))
+    return f"{names.get(first.status, first.status)}: {first.message}"
 
 
 def _peak_mib() -> int:

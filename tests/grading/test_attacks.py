@@ -78,8 +78,11 @@ def test_an_attack_gets_what_honest_grading_gives(ground, name):
     assert not outcomes[name]
 
 
-def test_none_of_the_attacks_got_anything(capsys):
+def test_none_of_the_attacks_got_anything(capsys, ground):
+    """`-s` shows for each attack which wall stopped it."""
     successful = {name: got for name, got in outcomes.items() if got}
+    for name, wall in ground.walls.items():
+        print(f"{name:<40} {wall[:160]}")
     with capsys.disabled():
         print(f"\n{len(outcomes)} attacks, {len(successful)} got something {successful or ''}")
 

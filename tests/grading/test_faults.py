@@ -22,10 +22,12 @@ from autograder.release import release
 CHAPTER = "04_backpropagation"
 ROLES = {
     "learner's process": "zygote.py",
+    "bubblewrap": "bwrap",
     "checker": "spawn_main",
     "grading command": "-m autograder grade",
 }
-"""What is killed, and a part of its command line. The checker is a Dask worker's process."""
+"""What is killed, and a part of its command line. The checker is a Dask worker's process; `zygote.py` is
+in the command line of the warm parent too, which a learner's process is a copy of."""
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +158,20 @@ def test_a_kill_costs_nobody_a_point(role, classroom, right, cluster):
     survive(role, random.uniform(2, 9), classroom, right[1], cluster)
 
 
+@pytest.fixture(scope="module")
+def load():
+    """Four processes that spin, beside whatever the test starts."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    yield
+    for process in spinning:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("number", range(51))
-def test_fifty_kills_cost_nobody_a_point(number, classroom, right, cluster):
+@pytest.mark.usefixtures("load")
+@pytest.mark.parametrize("number", range(200))
+def test_two_hundred_kills_cost_nobody_a_point(number, classroom, right, cluster):
     role = list(ROLES)[number % len(ROLES)]
     survive(role, random.uniform(1, 12), classroom, right[1], cluster)
 

@@ -1,6 +1,7 @@
 """An instructor's own test cells: plain asserts, run where the learner's functions are remote."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import nbformat
 import pytest
 
 from autograder.course import ROOT, Course
+from autograder.grading import plain_tests
 from autograder.grading.checker import Workshop
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.classroom import grade
@@ -152,3 +154,21 @@ def test_gradebook_and_feedback_have_the_points_but_not_the_hidden_test(instruct
     assert grade_of.needs_manual_grade
     assert "half steps too" not in page
     assert "a picture of 2" in page
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
+def test_points_that_are_no_number_are_none(score, bench, monkeypatch):
+    result = {"error": None, "detail": "", "score": score}
+    monkeypatch.setattr(plain_tests, "_examine", lambda *_: result)
+    verdicts, _ = bench()
+
+    assert verdicts["rate"].points == 0
+    assert verdicts["rate"].status == "fail"
+
+
+def test_what_acts_on_a_terminal_stays_out_of_messages(bench, monkeypatch):
+    result = {"error": "AssertionError", "detail": "\x1b[31mred\x07\u202e", "score": None}
+    monkeypatch.setattr(plain_tests, "_examine", lambda *_: result)
+    verdicts, _ = bench()
+
+    assert verdicts["rate"].message.isprintable()

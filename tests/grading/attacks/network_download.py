@@ -1,6 +1,7 @@
 """Downloads the answer from the staff's server."""
 
 FAILS = {"hidden_delta"}
+WALL = "not implemented"
 
 SOURCE = """
 import urllib.request

@@ -1,21 +1,23 @@
-"""Dials out to the internet, by address and by name, over TCP and UDP."""
+"""Sends to servers by streams and datagrams of both families; their addresses are the machine's own."""
 
 FAILS = {"hidden_delta"}
+WALL = "not implemented"
 
 SOURCE = """
 import socket
 
-for address in ("192.0.2.1", "198.51.100.7", "2001:db8::1"):
-    try:
-        socket.create_connection((address, 80), timeout=0.3)
-        got = True
-    except OSError:
-        pass
-    kind = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        got = got or socket.socket(kind, socket.SOCK_DGRAM).sendto(b"exam", (address, 53)) > 0
-    except OSError:
-        pass
+refused = None
+for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        try:
+            with socket.socket(family, kind) as connection:
+                connection.settimeout(0.3)
+                connection.connect((address, $port))
+                connection.send(b"exam")
+                got = True
+        except OSError as error:
+            refused = error
+raise refused
 """
 
 

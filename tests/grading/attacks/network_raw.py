@@ -1,23 +1,19 @@
-"""Opens raw, packet, netlink and vsock sockets."""
+"""Makes sockets of every family, AF_VSOCK among them, and connects none: no namespace holds that."""
 
 FAILS = {"hidden_delta"}
+WALL = "not implemented"
 
 SOURCE = """
 import socket
 
-for family, kind in (
-    (socket.AF_PACKET, socket.SOCK_RAW),
-    (socket.AF_INET, socket.SOCK_RAW),
-    (40, socket.SOCK_STREAM),
-):
+refused = None
+for family, kind in ((1, 1), (2, 1), (2, 3), (10, 1), (16, 3), (17, 3), (38, 5), (40, 1)):
     try:
-        opened = socket.socket(family, kind, 0x0300 if family == socket.AF_PACKET else 0)
-        if family == 40:
-            opened.settimeout(0.5)
-            opened.connect((2, 1))
+        socket.socket(family, kind).close()
         got = True
-    except OSError:
-        pass
+    except OSError as error:
+        refused = error
+raise refused
 """
 
 
