@@ -15,9 +15,11 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
 from autograder.course import Course
+from autograder.grading import folders
 from autograder.grading.checker import Found, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
-from autograder.grading.importer import find_strange_file
+from autograder.grading.folders import find_strange_file, find_strange_name, printable
+from autograder.grading.importer import Submission
 from autograder.grading.pipeline import Run
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result
@@ -117,22 +119,22 @@ def _results(
 ) -> Iterator[tuple[str, Result | None, bool, str]]:
     """Give learner, result, whether it was known before, and the reason where there is none."""
     waiting: dict[str, list[str]] = {}
-    submissions = {}
+    submissions: dict[str, Submission] = {}
+    jobs: dict[str, Job] = {}
     for student in students:
-        submission = run.submission(run.path_of(student))
-        key = run.key(submission)
-        kept = None if options.force else run.store.read(key)
-        if kept is not None:
-            yield student, kept, True, kept.failure
-        elif submission.failure:
-            try:
-                yield student, run.unreadable(submission), False, submission.failure
-            except OSError as error:
-                yield student, None, False, f"{STOPPED}: {error}"
+        try:
+            known, submission = _known(run, student, options)
+            if submission is not None:
+                key = run.key(submission)
+                jobs[key] = jobs.get(key) or run.job(submission)
+        except Exception as error:  # whatever one submission does, it stops no other
+            yield student, None, False, f"{STOPPED}: {type(error).__name__}: {error}"
+            continue
+        if submission is None:
+            yield student, *known
         else:
             submissions[key] = submission
             waiting.setdefault(key, []).append(student)
-    jobs = {key: run.job(submission) for key, submission in submissions.items()}
     if not jobs:
         return
     for key, found in _found(run, jobs, options, client):
@@ -144,6 +146,22 @@ def _results(
                 yield student, run.result(submissions[key], found), False, ""
             except OSError as error:
                 yield student, None, False, f"{STOPPED}: {error}"
+
+
+def _known(
+    run: Run, student: str, options: Options
+) -> tuple[tuple[Result | None, bool, str], Submission | None]:
+    """Give what is known of a learner's work without grading it, or the submission that is to be graded."""
+    strange = find_strange_name(student)
+    if strange:
+        return (None, False, f"{STOPPED}: {strange}"), None
+    submission = run.submission(run.path_of(student))
+    kept = None if options.force else run.store.read(run.key(submission))
+    if kept is not None:
+        return (kept, True, kept.failure), None
+    if submission.failure:
+        return (run.unreadable(submission), False, submission.failure), None
+    return (None, False, ""), submission
 
 
 def _found(
@@ -183,6 +201,8 @@ class Writer:
         Returns:
             The grade as the gradebook has it now, with the reason where it could not be written.
         """
+        if find_strange_name(student):
+            return Grade(printable(student), self.run.chapter, None, 0.0, failure=failure)
         try:
             return _patiently(lambda: self._write(student, result, reused, failure))
         except (OSError, SQLAlchemyError) as error:
@@ -279,7 +299,7 @@ def _patiently(action: Callable[[], Answer]) -> Answer:
 
 def submitters(chapter: str, course: Course) -> list[str]:
     """List who submitted a chapter."""
-    return sorted(folder.parent.name for folder in course.submitted.glob(f"*/{chapter}"))
+    return folders.submitters(course.submitted, chapter)
 
 
 def _timestamp(folder: Path) -> str:

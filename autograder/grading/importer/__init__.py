@@ -13,7 +13,6 @@ Every input has a result: a notebook that cannot be read has a reason and no ans
 from autograder.grading.importer.limits import MAX_ANSWER, MAX_CELLS, MAX_FILE
 from autograder.grading.importer.notebook import import_notebook
 from autograder.grading.importer.place import (
-    find_strange_file,
     import_file,
     import_folder,
     meant_chapter,
@@ -28,7 +27,6 @@ __all__ = [
     "MAX_FILE",
     "OTHER_NOTEBOOK",
     "Submission",
-    "find_strange_file",
     "import_file",
     "import_folder",
     "import_notebook",

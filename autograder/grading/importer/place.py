@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.chapters import CHAPTERS
 from autograder.grading.assignment import Assignment
+from autograder.grading.folders import find_strange_file, printable
 from autograder.grading.importer.limits import MAX_FILE
 from autograder.grading.importer.notebook import import_notebook
 from autograder.grading.importer.submission import Submission
@@ -16,8 +17,6 @@ MOST_ENTRIES = 2_000
 MAX_ALL = 2 * MAX_FILE
 """Bytes of all files that are opened."""
 DEPTH = 4
-MAX_SUBMISSION = 256 << 20
-"""Bytes of all files of a submission."""
 OTHERS = (".json", ".zip", ".py", ".md", ".txt", ".html", ".htm", ".ipy", ".rmd", ".myst")
 """Endings of files that may hold a notebook when none is called one."""
 BESIDE = ("timestamp.txt", "submission_secret.txt", "readme.md", "readme.txt", "requirements.txt")
@@ -107,26 +106,6 @@ def misplaced(submitted: Path, chapter: str = "") -> list[str]:
                     f"{place} lies outside of a chapter's folder: expected {name}/{meant}/"
                 )
     return found
-
-
-def find_strange_file(folder: Path) -> str:
-    """Say what in a submitted folder is no ordinary file or is too much; empty when all is well."""
-    total_bytes = 0
-    if folder.is_symlink() or folder.parent.is_symlink():
-        return "the submission is a link, not a folder"
-    for path in folder.rglob("*"):
-        mode = path.lstat()
-        if not (stat.S_ISREG(mode.st_mode) or stat.S_ISDIR(mode.st_mode)):
-            return f"{str(path.relative_to(folder))!r} is not an ordinary file"
-        total_bytes += mode.st_size
-        if total_bytes > MAX_SUBMISSION:
-            return f"the submission is larger than {MAX_SUBMISSION >> 20} MiB"
-    return ""
-
-
-def printable(name: str) -> str:
-    """Give a file's name as it can be shown."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)[:100]
 
 
 def meant_chapter(name: str) -> str:
