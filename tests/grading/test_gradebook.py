@@ -11,6 +11,8 @@ from nbgrader.api import Gradebook
 
 from autograder.course import ROOT
 from autograder.grading.classroom import find_strange_file, grade
+from autograder.grading.gradebook import rebuilt
+from autograder.grading.importer import Submission
 from autograder.release import release
 
 CHAPTER = "04_backpropagation"
@@ -155,3 +157,14 @@ def test_a_file_name_cannot_act_on_a_terminal(own):
     os.symlink("timestamp.txt", os.fsencode(folder) + b"/\x1b[2J\xff")
 
     assert find_strange_file(folder).isprintable()
+
+
+def test_long_runs_of_white_space_are_short_where_pages_are_made(run):
+    """Pygments takes minutes for a cell of 200 KB of blank lines, and formgrader waits for it."""
+    ordinary = "x = 1\n\n\n    # four spaces\ny = 2\n"
+    answers = {"hidden_delta": f"x = 1{chr(10) * 200_000}y = 2", "output_delta": ordinary}
+    cells = {cell.id: cell.source for cell in rebuilt(run.assignment, Submission(answers)).cells}
+
+    assert len(cells["hidden_delta"]) < 300
+    assert cells["hidden_delta"].endswith("y = 2")
+    assert cells["output_delta"] == ordinary
