@@ -42,7 +42,12 @@ def as_python(sources: Iterable[str]) -> tuple[str, ...]:
     """
     sources = tuple(sources)
     others = tuple(dict.fromkeys(source for source in sources if not _is_python(source)))
-    python = dict(zip(others, _transformed(others), strict=True))
+    transformed = _transformed(others)
+    if transformed is None:
+        raise UnreadableError(
+            "its cells take too long to read: write fewer lines that begin with %, ! or ?"
+        )
+    python = dict(zip(others, transformed, strict=True))
     return tuple(python.get(source, source) for source in sources)
 
 
@@ -60,7 +65,8 @@ def _is_python(source: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _transformed(sources: tuple[str, ...]) -> tuple[str, ...]:
+def _transformed(sources: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Take IPython's syntax out; None, which is remembered too, when it takes too long."""
     if not sources:
         return ()
     try:
@@ -72,8 +78,6 @@ def _transformed(sources: tuple[str, ...]) -> tuple[str, ...]:
             timeout=WALL_CLOCK_S,
             check=True,
         )
-    except (subprocess.SubprocessError, OSError) as error:
-        raise UnreadableError(
-            "its cells take too long to read: write fewer lines that begin with %, ! or ?"
-        ) from error
+    except (subprocess.SubprocessError, OSError):
+        return None
     return tuple(json.loads(done.stdout))
