@@ -42,13 +42,39 @@ def _release(options: argparse.Namespace, course: Course) -> int:
 
 
 def _cells(options: argparse.Namespace, course: Course) -> int:
-    from autograder.release import cells_of
+    from autograder.cells import cells_of
 
     try:
         print(cells_of(options.chapter, options.function))
     except KeyError:
         return _fail(f"{options.chapter} has no exercise {options.function!r}", 2)
     return 0
+
+
+def _new(options: argparse.Namespace, course: Course) -> int:
+    from autograder.skeletons import NotNewError, new_chapter, new_exercise
+
+    try:
+        if options.what == "chapter":
+            made = new_chapter(options.name, course)
+        elif options.name in CHAPTERS and options.signature:
+            made = new_exercise(options.name, options.signature, course)
+        else:
+            return _fail("expected `new exercise CHAPTER 'name(x: (N, D)) -> y: (N,)'`", 2)
+    except NotNewError as error:
+        return _fail(str(error), 2)
+    for path in made:
+        print(f"wrote {path.relative_to(course.root)}")
+    return 0
+
+
+def _missing(options: argparse.Namespace, course: Course) -> int:
+    from autograder.completeness import lacks
+
+    found = lacks(course)
+    for lack in found:
+        print(lack)
+    return 1 if found else 0
 
 
 def _pull(options: argparse.Namespace, course: Course) -> int:
@@ -187,6 +213,11 @@ def _parser() -> argparse.ArgumentParser:
     cells = command("cells", _cells, "print the master's cells of a declared exercise")
     cells.add_argument("chapter", type=_chapter)
     cells.add_argument("function")
+    new = command("new", _new, "skeletons: `new exercise CHAPTER SIGNATURE`, `new chapter STEM`")
+    new.add_argument("what", choices=("exercise", "chapter"))
+    new.add_argument("name", metavar="CHAPTER|STEM")
+    new.add_argument("signature", nargs="?", default="")
+    command("missing", _missing, "list what chapters lack, with file and remedy")
     pull = command("pull", _pull, "an edit of the built source notebook → its master")
     pull.add_argument("chapter", type=_chapter)
     check = command("check", _check, "run one notebook and print its score")

@@ -22,7 +22,7 @@ import nbformat
 from filelock import FileLock
 from nbformat import NotebookNode
 
-from autograder.chapters import load_chapter
+from autograder.completeness import lacks_of_release
 from autograder.course import ROOT, Course
 from autograder.expectations import digests, expectations
 from autograder.guidance import GUIDANCE, add_guidance, book_address, lock
@@ -55,8 +55,11 @@ def release(stem: str, course: Course) -> list[Path]:
         The files of notebooks/ that changed.
 
     Raises:
-        ReleaseRefusedError: there is no master, the built source was edited, or the release would leak.
+        ReleaseRefusedError: the chapter lacks something, the built source was edited, or the release
+            would leak.
     """
+    if found := lacks_of_release(stem, course):
+        raise ReleaseRefusedError("\n".join(map(str, found)))
     with _lock(course):
         contents = _build(stem, course, write_checks)
         return [path for path, content in contents.items() if write_if_changed(path, content)]
@@ -154,37 +157,6 @@ def pull(stem: str, course: Course) -> bool:
     notebook.metadata = NotebookNode(jupytext=JUPYTEXT)
     text = _format(jupytext.writes(notebook, fmt="py:percent"))
     return write_if_changed(course.solutions / f"{stem}.py", text.encode())
-
-
-def cells_of(stem: str, function: str) -> str:
-    """Give the empty cells of an exercise as they stand in a master.
-
-    Args:
-        stem: the chapter's stem.
-        function: the exercise's name.
-
-    Raises:
-        KeyError: the chapter declares no such exercise.
-    """
-    exercise = load_chapter(stem).exercises[function]
-    kinds = {"cell_type": "code", "schema_version": 3, "task": False}
-    settings = {**kinds, "grade_id": function, "grade": False, "locked": False, "solution": True}
-    stub = [
-        f"# %% nbgrader={json.dumps(settings, sort_keys=True)}",
-        f"def {function}():",
-        f'    """{exercise.signature}"""',
-        "    ### BEGIN SOLUTION",
-        "    ### END SOLUTION",
-    ]
-    for name, part in exercise.parts.items():
-        grade_id = f"test_{function}_{name}" if name else f"test_{function}"
-        settings = {
-            **kinds, "grade_id": grade_id, "grade": True, "locked": True, "solution": False,
-            "points": part.points,
-        }  # fmt: skip
-        call = f'check({function}, "{name}")' if name else f"check({function})"
-        stub += ["", "", f"# %% nbgrader={json.dumps(settings, sort_keys=True)}", call]
-    return "\n".join(stub)
 
 
 def write_checks(stem: str, course: Course, path: Path) -> None:

@@ -33,7 +33,7 @@ from dlarch.plots import LiveCurve, image_grid, labelled_axes
 # A window of `kernel` pixels moves over an axis of `size` pixels in steps of `stride`, after `padding` zeros were added **at each end** of the axis.
 # Only windows that lie wholly inside the padded axis count; what is left over at the far end is dropped.
 #
-# **Task.** Return the number of windows as a whole number.
+# **Task (1 + 1 points).** Return the number of windows as a whole number.
 # Raise `ValueError` when the kernel is larger than the padded axis.
 # ([Help](../../book/07_convolution.md#convolution-output-size))
 
@@ -86,7 +86,7 @@ for layer, kernel, stride in [("convolution", 5, 1), ("max pooling", 2, 2)] * 2:
 #
 # $$y_i = \sum_{k=0}^{K-1} w_k\, x_{s i + k - p}, \qquad x_j = 0 \text{ outside the signal}$$
 #
-# **Task.** Compute it with stride $s$ and padding $p$.
+# **Task (2 points).** Compute it with stride $s$ and padding $p$.
 # `x` may hold whole numbers while `kernel` does not.
 # The sizes always fit.
 # ([Help](../../book/07_convolution.md#convolution-one-dimension))
@@ -147,7 +147,7 @@ SlidingWindow()
 
 
 # %% [markdown]
-# **Task.** Compute it for one image and one kernel, with stride 1 and without padding ("valid": every window lies inside the image).
+# **Task (2 + 1 points).** Compute it for one image and one kernel, with stride 1 and without padding ("valid": every window lies inside the image).
 # Neither needs to be square, and the image may hold whole numbers while the kernel does not.
 # Raise `ValueError` when the kernel is higher or wider than the image.
 # ([Help](../../book/07_convolution.md#convolution-two-dimensions))
@@ -221,7 +221,7 @@ EdgeFilters()
 #
 # $$(I * K)_{i,j} = \sum_{m,n} I_{m,n}\, K_{i-m,\, j-n}$$
 #
-# **Task.** Compute it wherever image and kernel overlap at all ("full"), so that the result has the size $(H + H_k - 1) \times (W + W_k - 1)$; outside its array, an image or a kernel is 0.
+# **Task (2 points).** Compute it wherever image and kernel overlap at all ("full"), so that the result has the size $(H + H_k - 1) \times (W + W_k - 1)$; outside its array, an image or a kernel is 0.
 # The kernel may be larger than the image.
 # You may call your `conv2d_single`.
 # ([Help](../../book/07_convolution.md#convolution-flip))
@@ -301,7 +301,7 @@ plt.show()
 #
 # Sliding a kernel is linear, so it is a product with a matrix: $\mathrm{vec}(y) = T\, \mathrm{vec}(I)$, where $\mathrm{vec}$ lays the rows of an image one after the other, as `ravel` does.
 #
-# **Task.** Build $T$ for one kernel and images of `H` × `W` pixels, such that `conv_matrix(kernel, H, W) @ image.ravel()` equals `conv2d_single(image, kernel).ravel()` for every image.
+# **Task (2 points).** Build $T$ for one kernel and images of `H` × `W` pixels, such that `conv_matrix(kernel, H, W) @ image.ravel()` equals `conv2d_single(image, kernel).ravel()` for every image.
 # Each row belongs to one output, each column to one pixel.
 # The kernel always fits.
 # ([Help](../../book/07_convolution.md#convolution-matrix))
@@ -361,7 +361,7 @@ plt.show()
 #
 # ($n$ counts the images now, so the kernel's row and column are called $u$ and $v$.)
 #
-# **Task.** Compute it.
+# **Task (3 + 1 points).** Compute it.
 # Stride and padding are the same for both axes, and `padding` zeros go on each of the four sides.
 # Raise `ValueError` when the kernel is higher or wider than the padded image.
 #
@@ -428,7 +428,7 @@ plt.show()
 #
 # All windows, written as the rows of one matrix, turn the layer into a single matrix product, which every computer does fast.
 #
-# **Task.** Return that matrix.
+# **Task (2 points).** Return that matrix.
 # Its rows are the windows in the order `N`, `OH`, `OW` (first image first, then its windows row by row); its columns are the numbers of one window in the order `C`, `KH`, `KW`, so that `im2col(...) @ weight.reshape(F, -1).T` has a row for each window and a column for each filter.
 # `kernel_size` is the tuple `(KH, KW)`, and the sizes always fit.
 # ([Help](../../book/07_convolution.md#convolution-im2col))
@@ -513,7 +513,7 @@ print(
 #
 # $$dx_{n,c,a,b} = \sum_{f} \;\sum_{\substack{i,u:\ s i + u - p = a \\ j,v:\ s j + v - p = b}} dy_{n,f,i,j}\; w_{f,c,u,v}$$
 #
-# **Task.** Return `dx`, `dw`, `db`, in this order.
+# **Task (2 + 1 + 1 points).** Return `dx`, `dw`, `db`, in this order.
 # `dy` may come from any loss: sum over the images, do not average.
 # No automatic differentiation.
 # The same advice on speed as for `conv2d` applies.
@@ -590,7 +590,7 @@ for name, array in arguments.items():
 # Pooling slides a square window of `size` × `size` over each channel by itself and keeps one number: the largest, or the mean.
 # There is no padding, and what is left over at the far end is dropped, as for a convolution.
 #
-# **Task.** Max pooling.
+# **Task (2 + 1 points).** Max pooling.
 # Windows may overlap (`stride < size`) or leave gaps (`stride > size`).
 # Raise `ValueError` when the window is higher or wider than the map.
 # The advice on speed holds here too: loop over the positions `(i, j)`, or over the places inside a window.
@@ -632,7 +632,7 @@ check(max_pool, "bad_size")
 
 
 # %% [markdown]
-# **Task.** The gradient of max pooling.
+# **Task (3 points).** The gradient of max pooling.
 # Each output equals one pixel of its window, so that pixel gets all of the output's gradient; a pixel that wins in several windows gets all of theirs.
 # Where the largest value occurs more than once in a window, the **first in row-major order** gets the gradient (the topmost, and of these the leftmost).
 # ([Help](../../book/07_convolution.md#convolution-pooling-backward))
@@ -671,7 +671,7 @@ check(max_pool_backward)
 
 
 # %% [markdown]
-# **Task.** Average pooling: the mean of each window, under the same rules as `max_pool`.
+# **Task (1 point).** Average pooling: the mean of each window, under the same rules as `max_pool`.
 # The window always fits.
 
 
@@ -704,7 +704,7 @@ check(average_pool)
 
 
 # %% [markdown]
-# **Task.** Its gradient.
+# **Task (2 points).** Its gradient.
 # It does not depend on the values of the input, so you get only the input's shape.
 
 
@@ -777,7 +777,7 @@ plt.show()
 # The receptive field of a unit is the part of the input that can influence it.
 # Along one axis, a stack of layers is a list of `(kernel, stride)` pairs, the layer nearest to the input first; pooling counts like a convolution.
 #
-# **Task.** Return the number of pixels along one axis that a unit of the last layer sees, as a whole number.
+# **Task (2 points).** Return the number of pixels along one axis that a unit of the last layer sees, as a whole number.
 # Borders and padding do not matter; for an empty list a pixel sees itself.
 # ([Help](../../book/07_convolution.md#convolution-receptive-field))
 
@@ -835,7 +835,7 @@ plt.show()
 #
 # An operation $f$ is equivariant to translation when moving the input moves the output in the same way: $f(S x) = S f(x)$.
 #
-# **Task.** Decide whether this holds, up to rounding, for one image and some shifts.
+# **Task (2 points).** Decide whether this holds, up to rounding, for one image and some shifts.
 # For each shift `(rows, columns)` in `shifts`, compare the operation applied to the moved image with the moved output of the operation.
 #
 # - *Moved* means shifted circularly, down by `rows` and to the right by `columns`: what leaves at one edge comes in at the opposite one.

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from autograder.completeness import lacks
+from autograder.course import Course
+
 ROOT = Path(__file__).parent.parent
 SOURCES = ("_config.yml", "_toc.yml", "website", "book", "notebooks", "dlarch/figures")
 SITE = ROOT / "_build" / "html"
@@ -42,6 +45,9 @@ def build() -> int:
     if STAMP.is_file() and STAMP.read_text() == digest:
         print(f"The site is up to date: {SITE / 'index.html'}")
         return 0
+    if found := lacks(Course.here()):
+        print(*found, "The site was not built: mend what is missing.", sep="\n", file=sys.stderr)
+        return 1
     started = time.monotonic()
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
