@@ -172,7 +172,8 @@ def _figures(root: Path) -> Iterator[Lack]:
 
 def _errata(root: Path, chapters: tuple[str, ...]) -> Iterator[Lack]:
     path = Path("book", "errata.md")
-    pages = "".join((root / "book" / f"{stem}.md").read_text(encoding="utf-8") for stem in chapters)
+    files = [root / "book" / f"{stem}.md" for stem in chapters]
+    pages = "".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
     linked = set(re.findall(r"\(#(e\d\d)\)", pages))
     sections = re.split(
         r"^\(errata-(\d\d)\)=$", (root / path).read_text(encoding="utf-8"), flags=re.M
