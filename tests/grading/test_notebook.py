@@ -7,7 +7,9 @@ import sys
 import nbformat
 import pytest
 
+from autograder.cli import main
 from autograder.course import Course
+from autograder.grading import notebook as notebook_module
 from autograder.grading.checker import grade
 from autograder.grading.importer import import_file
 from autograder.grading.notebook import UnusableInputError, check_notebook
@@ -175,3 +177,16 @@ def test_in_the_sandbox_too_something_else_is_refused(tmp_path):
     command = [sys.executable, "-m", "autograder", "check", path, "--sandbox"]
 
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2
+
+
+@pytest.mark.parametrize(("sandbox", "warned"), [(False, True), (True, False)])
+def test_without_a_sandbox_check_says_whose_rights_it_ran_with(
+    sandbox, warned, monkeypatch, capsys
+):
+    result = {"notes": [], "checks": [], "score": 1, "max_score": 2, "backend": "pytorch"}
+    for name in ("check_notebook", "check_in_sandbox"):
+        monkeypatch.setattr(notebook_module, name, lambda *_: result)
+    with pytest.raises(SystemExit):
+        main(["check", "any.ipynb", *(["--sandbox"] if sandbox else [])])
+
+    assert ("all rights of your account" in capsys.readouterr().err) is warned
