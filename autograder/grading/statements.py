@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from IPython.core.inputtransformer2 import TransformerManager
+from autograder.grading.names import as_python
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython", "display"}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -101,7 +101,7 @@ def _plain(source: str) -> str:
     if not MAGIC.search(source):
         return ""
     try:
-        return TransformerManager().transform_cell(source)
+        return as_python([source])[0]
     except Exception:  # a text that IPython cannot read either
         return ""
 
