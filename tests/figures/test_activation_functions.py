@@ -25,17 +25,18 @@ def test_values_slopes_and_products_are_numpys(open_figure, activation):
     g, slope = FUNCTIONS[activation]
     for x, depth in [(-5.3, 7), (-0.4, 12), (0.85, 4), (6, 30)]:
         live.set(x=x, depth=depth)
-        assert live.exact("g") == pytest.approx(g(x), rel=1e-12)
-        assert live.exact("slope") == pytest.approx(slope(x), rel=1e-12)
-        assert live.exact("slope") == pytest.approx((g(x + 1e-5) - g(x - 1e-5)) / 2e-5, abs=1e-8)
-        assert live.exact("power") == pytest.approx(slope(x) ** depth, rel=1e-10)
+        shown = live.all_exact()
+        assert shown["g"] == pytest.approx(g(x), rel=1e-12)
+        assert shown["slope"] == pytest.approx(slope(x), rel=1e-12)
+        assert shown["slope"] == pytest.approx((g(x + 1e-5) - g(x - 1e-5)) / 2e-5, abs=1e-8)
+        assert shown["power"] == pytest.approx(slope(x) ** depth, rel=1e-10)
         a, product = x, 1.0
         for layer in range(1, depth + 1):
-            assert live.exact(f"a_{layer}") == pytest.approx(a, rel=1e-12)
+            assert shown[f"a_{layer}"] == pytest.approx(a, rel=1e-12)
             product *= slope(a)
             a = g(a)
-        assert live.exact("chain") == pytest.approx(product, rel=1e-10)
-        assert live.exact("best") == pytest.approx(STEEPEST[activation] ** depth)
+        assert shown["chain"] == pytest.approx(product, rel=1e-10)
+        assert shown["best"] == pytest.approx(STEEPEST[activation] ** depth)
         assert max(slope(a) for a in np.linspace(-6, 6, 1201)) <= STEEPEST[activation] + 1e-12
 
 
