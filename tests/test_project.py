@@ -215,3 +215,9 @@ def test_every_public_function_of_the_packages_has_types_and_a_docstring():
     assert {"D1", "ANN"} <= set(selected["select"])
     ignored = selected["per-file-ignores"]
     assert not any(path.startswith("dlarch") for path in ignored)
+
+
+def test_tests_of_a_group_run_on_one_worker(request):
+    """Where pytest ignores the group that pytest-xdist writes behind an id, every fixture is made twice."""
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@test_project.py")
