@@ -1,4 +1,4 @@
-"""The command line: `autograder release | pull | check | grade | report | lab | student | demo | doctor`."""
+"""The command line: `autograder release | pull | check | collect | grade | report | lab | …`."""
 
 import argparse
 import json
@@ -115,44 +115,140 @@ def _check(options: argparse.Namespace, course: Course) -> int:
 
 
 def _grade(options: argparse.Namespace, course: Course) -> int:
-    from autograder.grading.classroom import Options, grade, gradebook_table, summary
-    from autograder.grading.sandbox import NoSandboxError
-
-    how = Options(
-        options.force, options.workers, options.scheduler, options.sandbox, options.run_all
+    from autograder.grading.classroom import (
+        Options,
+        UnknownLearnerError,
+        attendance,
+        grade,
+        gradebook_table,
+        refuse_unknown,
+        summary,
     )
-    started = time.monotonic()
+    from autograder.grading.roster import RosterError
+    from autograder.grading.sandbox import NoSandboxError
+    from autograder.grading.verdicts import VerdictStore
+
+    chapters = CHAPTERS if options.all else tuple(options.chapters)
+    if not chapters:
+        return _fail("expected chapters, or --all", 2)
+    how = Options(
+        options.force,
+        options.workers,
+        options.scheduler,
+        options.sandbox,
+        options.run_all,
+        options.hold,
+    )
     try:
-        if options.explain:
-            return _explain(options, course)
-        grades = grade(options.chapter, course, options.student, how)
+        for chapter in chapters:
+            refuse_unknown(chapter, course, options.student)
+        if options.explain is not None:
+            return _explain(options, course, chapters)
+        for chapter in chapters:
+            present = attendance(chapter, course)
+            if present.unknown:
+                print(f"{chapter}: not on the roster: {', '.join(present.unknown)}")
+            started = time.monotonic()
+            grades = grade(chapter, course, options.student, how)
+            print(gradebook_table(grades))
+            print(summary(grades, time.monotonic() - started, options.sandbox))
+            if present.missing and not options.student:
+                print(f"Not handed in: {', '.join(present.missing)}")
+            if VerdictStore(chapter, course).is_held:
+                print(f"Feedback waits for `autograder feedback {chapter} --release`")
+            else:
+                print(f"Feedback: {course.feedback}/<learner>/{chapter}/{chapter}.html")
+            _name_misplaced(chapter, course)
     except NoSandboxError as error:
         return _fail(str(error), 1)
-    print(gradebook_table(grades))
-    print(summary(grades, time.monotonic() - started, options.sandbox))
-    print(f"Feedback: {course.feedback}/<learner>/{options.chapter}/{options.chapter}.html")
-    _name_misplaced(options.chapter, course)
+    except (UnknownLearnerError, RosterError) as error:
+        return _fail(str(error), 2)
     return 0
 
 
-def _explain(options: argparse.Namespace, course: Course) -> int:
+def _explain(options: argparse.Namespace, course: Course, chapters: tuple[str, ...]) -> int:
     from autograder.grading.explanation import explain
 
-    for student in options.student:
-        print(explain(options.chapter, student, course, options.sandbox))
-    return 0 if options.student else _fail("--explain needs --student ID", 2)
+    if not options.student:
+        return _fail("--explain needs --student ID", 2)
+    for chapter in chapters:
+        for student in options.student:
+            try:
+                print(explain(chapter, student, course, options.sandbox, options.explain))
+            except KeyError as error:
+                return _fail(error.args[0], 2)
+    return 0
+
+
+def _regrade(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.classroom import gradebook_table
+    from autograder.grading.regrading import regrade
+    from autograder.grading.sandbox import NoSandboxError
+
+    try:
+        grades = regrade(options.chapter, course, options.exercise, options.grant_all)
+    except KeyError as error:
+        return _fail(error.args[0], 2)
+    except NoSandboxError as error:
+        return _fail(str(error), 1)
+    print(gradebook_table(grades) if grades else f"everybody passed {options.exercise}")
+    return 0
+
+
+def _feedback(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.classroom import FeedbackHeldError, write_feedback
+
+    try:
+        changed = write_feedback(options.chapter, course, options.release)
+    except FeedbackHeldError as error:
+        return _fail(str(error), 1)
+    print(f"{len(changed)} pages written: {', '.join(changed) or 'all were up to date'}")
+    return 0
+
+
+def _collect(options: argparse.Namespace, course: Course) -> int:
+    from autograder.grading.collect import DownloadError, collect
+    from autograder.grading.roster import RosterError
+
+    try:
+        found = collect(options.download, options.chapter, course, options.replace)
+    except (DownloadError, RosterError) as error:
+        return _fail(str(error), 2)
+    print(f"{len(found.learners)} collected: {', '.join(found.learners) or 'nobody'}")
+    if found.kept:
+        print(f"Handed in again, the earlier one stays without --replace: {', '.join(found.kept)}")
+    if found.unknown:
+        print(f"Nobody's on the roster: {', '.join(map(ascii, found.unknown))}")
+    return 0
 
 
 def _report(options: argparse.Namespace, course: Course) -> int:
-    from autograder.grading.report import NothingGradedError, write_report
+    from autograder.grading.report import (
+        NothingGradedError,
+        open_scores,
+        write_report,
+        write_term,
+    )
+    from autograder.grading.roster import RosterError
 
+    if (options.chapter is None) != options.term:
+        return _fail("expected a chapter, or --term", 2)
     try:
-        paths = write_report(options.chapter, course, options.output, options.canvas_column)
+        if options.term:
+            paths = write_term(course, options.output)
+        else:
+            paths = write_report(options.chapter, course, options.output, options.canvas_column)
     except NothingGradedError as error:
         return _fail(str(error), 1)
+    except RosterError as error:
+        return _fail(str(error), 2)
     for path in paths:
         print(f"wrote {path}")
-    _name_misplaced(options.chapter, course)
+    for chapter, count in open_scores(course).items():
+        if options.term or chapter == options.chapter:
+            print(f"{chapter}: not final, {count} learners wait for a manual grade")
+    if options.chapter:
+        _name_misplaced(options.chapter, course)
     return 0
 
 
@@ -228,18 +324,34 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--sandbox", action="store_true", help="as a class is graded")
     check.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="per cell")
     grade = command("grade", _grade, "grade classroom/submitted with nbgrader, write feedback")
-    grade.add_argument("chapter", type=_chapter)
+    grade.add_argument("chapters", nargs="*", metavar="CHAPTER", type=_chapter)
+    grade.add_argument("--all", action="store_true", help="every chapter")
     grade.add_argument("--student", nargs="+", default=[], metavar="ID")
     grade.add_argument("--force", action="store_true", help="grade again what is graded already")
+    grade.add_argument("--hold", action="store_true", help="no feedback until it is released")
     grade.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N")
     grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster")
     grade.add_argument("--run-all", action="store_true", help="run demonstrations and added cells")
-    grade.add_argument("--explain", action="store_true", help="show inputs, results and reference")
+    grade.add_argument(
+        "--explain", nargs="?", const="", metavar="EXERCISE", help="show inputs, results, reference"
+    )
     grade.add_argument(
         "--no-sandbox", dest="sandbox", action="store_false", help="UNSAFE: trust the submissions"
     )
+    regrade = command("regrade", _regrade, "one exercise again, for those who did not pass it")
+    regrade.add_argument("chapter", type=_chapter)
+    regrade.add_argument("--exercise", required=True, metavar="NAME")
+    regrade.add_argument("--grant-all", action="store_true", help="its points for everybody")
+    feedback = command("feedback", _feedback, "the gradebook as it is now → feedback pages")
+    feedback.add_argument("chapter", type=_chapter)
+    feedback.add_argument("--release", action="store_true", help="hold it back no longer")
+    collect = command("collect", _collect, "a download of Moodle or Canvas → classroom/submitted")
+    collect.add_argument("download", type=Path, metavar="FILE.zip")
+    collect.add_argument("chapter", type=_chapter)
+    collect.add_argument("--replace", action="store_true", help="a newer hand-in replaces an older")
     report = command("report", _report, "the instructor's page of a chapter, grades as CSV files")
-    report.add_argument("chapter", type=_chapter)
+    report.add_argument("chapter", type=_chapter, nargs="?")
+    report.add_argument("--term", action="store_true", help="totals of all graded chapters")
     report.add_argument(
         "--output", type=Path, metavar="FOLDER", help="instead of classroom/reports/CHAPTER"
     )

@@ -1,16 +1,17 @@
 """Where the course's files are, and nbgrader's settings for it."""
 
+import copy
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from traitlets.config import Config
+from traitlets.config import Application, Config
 
 AUTOGRADE = (
     "autograder.grading.gradebook.Replay",
     "autograder.grading.gradebook.SaveVerdicts",
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "autograder.grading.lateness.Penalties",
 )
 """What nbgrader's Autograde does with a notebook: ours in place of execution and of saving scores.
 
@@ -23,6 +24,12 @@ FILTERS = {
     "clean_html": "clean_html",
 }
 """What turns cells into HTML, in formgrader and on feedback pages: nbconvert's filters and ours."""
+
+FEEDBACK = (
+    "autograder.grading.gradebook.CurrentGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+)
+"""What nbgrader's GenerateFeedback does with a notebook."""
 
 KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 """No trace of one run in the next, and no warnings between the results."""
@@ -95,6 +102,9 @@ class Course:
             isolated: False grades without a sandbox.
             run_all: run in grading the cells too that only show something.
         """
+        from autograder.grading.settings import read_settings
+
+        settings = read_settings(self.classroom)
         config = Config()
         config.CourseDirectory.course_id = self.id
         config.CourseDirectory.root = str(self.root)
@@ -109,14 +119,54 @@ class Course:
         config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = list(AUTOGRADE)
+        config.Penalties.classroom = str(self.classroom)
+        config.Penalties.extensions = settings.extensions
+        if settings.late is not None:
+            config.AssignLatePenalties.plugin_class = "autograder.grading.lateness.DailyPenalty"
+            config.DailyPenalty.update(vars(settings.late))
+        config.GenerateFeedback.preprocessors = list(FEEDBACK)
         config.GenerateFeedback.exporter_class = "autograder.grading.pages.FeedbackExporter"
         for name in ("ImportingExporter", "Replay"):
             config[name].root, config[name].classroom = str(self.root), str(self.classroom)
         config.Replay.isolated, config.Replay.run_all = isolated, run_all
+        config.ZipCollectApp.downloaded_directory = os.path.relpath(
+            self.classroom / "downloaded", self.root
+        )
+        collector = "autograder.grading.collect.DownloadCollectorPlugin"
+        config.ZipCollectApp.collector_plugin = collector
+        config.DownloadCollectorPlugin.classroom = str(self.classroom)
         config.HTMLExporter.sanitize_html = True
         config.HTMLExporter.filters = {
             name: f"autograder.grading.pages.{function}" for name, function in FILTERS.items()
         }
+        return config
+
+    def grading_config(self, isolated: bool = True, run_all: bool = False) -> Config:
+        """Give all that nbgrader's own commands are told here: what instructors added is in it.
+
+        Args:
+            isolated: False grades without a sandbox.
+            run_all: run in grading the cells too that only show something.
+
+        Raises:
+            SettingsError: an nbgrader_config.py cannot be read.
+        """
+        from nbgrader.apps.baseapp import NbGrader
+
+        from autograder.grading.settings import SettingsError
+
+        own = self.nbgrader_config(isolated, run_all)
+        application = NbGrader(raise_config_file_errors=True)
+        folders = [str(self.root), *application.config_file_paths]
+        try:
+            Application.load_config_file(application, application.config_file_name, path=folders)
+        except Exception as error:
+            raise SettingsError(f"nbgrader_config.py: {type(error).__name__}: {error}") from error
+        config = copy.deepcopy(own)
+        config.merge(application.config)
+        if self != Course.here():
+            config.merge(own)
+        config.Replay.isolated, config.Replay.run_all = isolated, run_all
         return config
 
     def prepare_nbgrader(self) -> None:

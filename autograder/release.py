@@ -148,7 +148,14 @@ def pull(stem: str, course: Course) -> bool:
         raise ReleaseRefusedError(
             f"expected {source.relative_to(course.root)}; run `autograder release {stem}` first"
         )
-    notebook = _clean(_read(source))
+    edited = _read(source)
+    pasted = [cell.id for cell in edited.cells if cell.get("attachments")]
+    if pasted:
+        raise ReleaseRefusedError(
+            f"a master cannot hold the pictures pasted into {', '.join(pasted)} of {source.name}: "
+            "take them out, or put them on the chapter's page"
+        )
+    notebook = _clean(edited)
     _record(course, stem, _digest(notebook))
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
@@ -228,23 +235,30 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 
 
 def _generate(stem: str, course: Course, source: Path) -> None:
-    """Run nbgrader's generate_assignment unless its result is already there."""
+    """Run nbgrader's generate_assignment unless its result, and the gradebook, are from this source."""
     stamp = hashlib.sha256(
         source.read_bytes() + source.with_name(FILE_NAME).read_bytes()
     ).hexdigest()
-    stamp_file = course.classroom / ".released" / stem
+    stamps = (course.classroom / ".released" / stem, course.build / "released" / stem)
     released = course.release / stem / f"{stem}.ipynb"
-    if released.exists() and stamp_file.exists() and stamp_file.read_text() == stamp:
+    if released.exists() and all(path.exists() and path.read_text() == stamp for path in stamps):
         return
     from nbgrader.apps import NbGraderAPI
 
+    from autograder.grading.changed_cells import KeptScoresError, follow
+
     course.prepare_nbgrader()
+    try:
+        follow(stem, course, _read(source))
+    except KeptScoresError as error:
+        raise ReleaseRefusedError(str(error)) from error
     result = NbGraderAPI(config=course.nbgrader_config()).generate_assignment(stem, force=True)
     if not result["success"]:
         raise RuntimeError(
             f"nbgrader could not generate {stem}:\n{result.get('error')}{result['log']}"
         )
-    write_if_changed(stamp_file, stamp.encode())
+    for path in stamps:
+        write_if_changed(path, stamp.encode())
 
 
 def _clean(notebook: NotebookNode) -> NotebookNode:

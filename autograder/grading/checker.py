@@ -170,6 +170,10 @@ class Learner:
             except Fatal as fatal:
                 self.left_out.add(cell.id)
                 self.failed[cell.id] = (fatal.status, f"its cell {fatal.message}")
+                if cell.kind in ("shown", "written code"):
+                    self.found.displays[cell.id] = _displays(
+                        {"stderr": f"This cell {fatal.message}."}
+                    )
                 return
             error, detail = _text(shown.get("error")), _text(shown.get("detail"))
             if error:

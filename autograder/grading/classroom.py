@@ -1,5 +1,6 @@
 """Grade a class: what is known from before is reused, the rest is graded in parallel, one process writes."""
 
+import hashlib
 import os
 import time
 import warnings
@@ -20,7 +21,9 @@ from autograder.grading.checker import Found, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
 from autograder.grading.folders import find_strange_file, find_strange_name, printable
 from autograder.grading.importer import Submission
+from autograder.grading.lateness import Penalties, duration, read_moment
 from autograder.grading.pipeline import Run
+from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result
 from autograder.release import build_for_grading
@@ -34,6 +37,14 @@ Answer = TypeVar("Answer")
 LOCKED_TRIES = 5
 BESIDE = ("timestamp.txt", "submission_secret.txt")
 """What nbgrader's exchange lays beside a submission."""
+
+
+class UnknownLearnerError(ValueError):
+    """A learner was named of whom there is no submission."""
+
+
+class FeedbackHeldError(RuntimeError):
+    """Feedback was asked for that is held back."""
 
 
 @dataclass
@@ -50,6 +61,8 @@ class Grade:
     """True when the work had been graded before."""
     failure: str = ""
     """Why the submission could not be graded, or not be read."""
+    lateness: str = ""
+    """How late it was and what that costs, or that its timestamp cannot be read."""
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -73,7 +86,8 @@ class Options:
     """Address of a Dask scheduler; empty for a cluster on this machine."""
     isolated: bool = True
     run_all: bool = False
-    feedback: bool = True
+    hold: bool = False
+    """Write no feedback from now on, until it is released."""
 
 
 def grade(
@@ -96,12 +110,16 @@ def grade(
         A grade for each, in the order of their names; whatever a submission does, it stops no other.
 
     Raises:
+        UnknownLearnerError: there is no submission of somebody who is named; then nothing was graded.
         NoSandboxError: no sandbox can be made here, or it leaks; then nothing was graded.
     """
     options = options or Options()
+    refuse_unknown(chapter, course, students)
     build_for_grading(chapter, course)
     course.prepare_nbgrader()
     run = Run(chapter, course, options.isolated, options.run_all, options.force and not students)
+    if options.hold:
+        run.store.hold()
     students = sorted(students) or submitters(chapter, course)
     grades: dict[str, Grade] = {}
     with (
@@ -188,7 +206,9 @@ class Writer:
         self.run, self.options, self.look = run, options, look()
         self.seconds = {"gradebook": 0.0, "feedback": 0.0}
         self.gradebook = _patiently(lambda: Gradebook(run.course.gradebook_url, run.course.id))
-        config = run.course.nbgrader_config(options.isolated, options.run_all)
+        _patiently(lambda: enrol(run.course, self.gradebook))
+        config = run.course.grading_config(options.isolated, options.run_all)
+        self.penalties = Penalties(config=config)
         self.api: NbGraderAPI = NbGraderAPI(coursedir=Folders(config=config), config=config)
 
     def close(self) -> None:
@@ -204,7 +224,9 @@ class Writer:
         if find_strange_name(student):
             return Grade(printable(student), self.run.chapter, None, 0.0, failure=failure)
         try:
-            return _patiently(lambda: self._write(student, result, reused, failure))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)  # nbgrader's, which nobody here can mend
+                return _patiently(lambda: self._write(student, result, reused, failure))
         except (OSError, SQLAlchemyError) as error:
             reason = f"the gradebook could not be written: {str(error).splitlines()[0]}"
             return Grade(student, self.run.chapter, None, 0.0, False, result, reused, reason)
@@ -215,17 +237,63 @@ class Writer:
         run = self.run
         if result is None:
             return self._grade(student, None, reused, failure)
-        stamp = _timestamp(run.path_of(student).parent)
-        page = run.course.feedback / student / run.chapter / f"{run.chapter}.html"
-        state = {"key": result.key, "timestamp": stamp, "look": self.look}
-        if run.store.recorded(student) != state or self._submission(student) is None:
+        if not self._is_recorded(student, result):
             run.store.forget(student)
-            page.unlink(missing_ok=True)
+            self._page(student).unlink(missing_ok=True)
             self._autograde(student)
-            run.store.record(student, **state)
-        if self.options.feedback and not page.exists():
-            self._step("feedback", self.api.generate_feedback, student)
+            self.gradebook.db.rollback()  # what autograde wrote is read anew
+        self._penalise(student)
+        if not run.store.is_held:
+            self.write_feedback(student)
         return self._grade(student, result, reused, failure)
+
+    def write_feedback(self, student: str) -> bool:
+        """Bring a learner's page in line with the gradebook, and say whether it changed."""
+        page = self._page(student)
+        shown, recorded = self._shown(student), self.run.store.recorded(student)
+        if page.exists() and recorded.get("shown") == shown:
+            return False
+        self._step("feedback", self.api.generate_feedback, student)
+        if recorded:
+            self.run.store.record(student, **{**recorded, "shown": shown})
+        return True
+
+    def _page(self, student: str) -> Path:
+        return self.run.course.feedback / student / self.run.chapter / f"{self.run.chapter}.html"
+
+    def _is_recorded(self, student: str, result: Result) -> bool:
+        """Say whether the gradebook has this result, from the submission as it is now."""
+        recorded = self.run.store.recorded(student)
+        moment = read_moment(self.run.path_of(student).parent)
+        return (
+            recorded.get("key") == result.key
+            and recorded.get("timestamp") == moment.text
+            and recorded.get("look") == self.look
+            and self._submission(student) is not None
+        )
+
+    def _penalise(self, student: str) -> None:
+        """Bring the late penalty up to date: a date, a setting or a score may have moved."""
+        self.penalties.assign(self._submission(student))
+        self.gradebook.db.commit()
+
+    def _shown(self, student: str) -> str:
+        """Digest what a feedback page shows of the gradebook."""
+        from nbgrader.api import BaseCell, Comment, Grade
+
+        (notebook,) = self._submission(student).notebooks
+        parts: list = [notebook.late_submission_penalty]
+        for kind, columns in (
+            (Grade, (Grade.score, Grade.needs_manual_grade)),
+            (Comment, (Comment.comment,)),
+        ):
+            rows = (
+                self.gradebook.db.query(BaseCell.name, *columns)
+                .join(kind, kind.cell_id == BaseCell.id)
+                .filter(kind.notebook_id == notebook.id)
+            )
+            parts += sorted(map(repr, rows))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _step(self, name: str, step: object, student: str) -> None:
         """Run one of nbgrader's steps.
@@ -234,9 +302,7 @@ class Writer:
             OSError: it failed, with the last line of its log.
         """
         started = time.monotonic()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="nbgrader", category=SAWarning)
-            outcome = step(self.run.chapter, student, force=True)
+        outcome = step(self.run.chapter, student, force=True)
         self.seconds[name] += time.monotonic() - started
         if not outcome["success"]:
             log = f"{outcome['error'] or ''}\n{outcome['log'] or ''}".strip()
@@ -282,6 +348,9 @@ class Writer:
         if submission is not None:
             grade.score = submission.score
             grade.needs_manual_grade = submission.needs_manual_grade
+            grade.lateness = _lateness(submission)
+        moment = read_moment(self.run.path_of(student).parent)
+        grade.lateness = moment.problem or grade.lateness
         return grade
 
 
@@ -297,27 +366,96 @@ def _patiently(action: Callable[[], Answer]) -> Answer:
     return action()
 
 
+def write_feedback(chapter: str, course: Course, release_held: bool = False) -> list[str]:
+    """Write the feedback of a chapter that is not as the gradebook is now.
+
+    Args:
+        chapter: the chapter's stem.
+        course: where its files are.
+        release_held: end the holding back.
+
+    Returns:
+        Whose page changed.
+
+    Raises:
+        FeedbackHeldError: it is held back.
+    """
+    course.prepare_nbgrader()
+    run = Run(chapter, course)
+    if release_held:
+        run.store.release()
+    if run.store.is_held:
+        raise FeedbackHeldError(
+            f"the feedback of {chapter} is held back: `autograder feedback {chapter} --release`"
+        )
+    with closing(Writer(run, Options())) as writer:
+        autograded = (course.classroom / "autograded").glob(f"*/{chapter}/{chapter}.ipynb")
+        students = sorted(path.parent.parent.name for path in autograded)
+        return [student for student in students if writer.write_feedback(student)]
+
+
 def submitters(chapter: str, course: Course) -> list[str]:
     """List who submitted a chapter."""
     return folders.submitters(course.submitted, chapter)
 
 
-def _timestamp(folder: Path) -> str:
-    path = folder / "timestamp.txt"
-    if find_strange_file(folder) or not path.is_file():
+def refuse_unknown(chapter: str, course: Course, students: list[str]) -> None:
+    """Refuse to go on with learners who did not submit.
+
+    Raises:
+        UnknownLearnerError: with their ids, and what may have been meant.
+    """
+    known = submitters(chapter, course)
+    unknown = [suggestion(student, known) for student in students if student not in known]
+    if unknown:
+        raise UnknownLearnerError(
+            f"expected learners with a submission in {course.submitted}/<learner>/{chapter}, "
+            f"got {', '.join(unknown)}"
+        )
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Whose work of a chapter is there, and whose is not."""
+
+    missing: tuple[str, ...]
+    """Who has not handed in."""
+    unknown: tuple[str, ...]
+    """Who handed in and is not on the roster, with whom may be meant."""
+
+
+def attendance(chapter: str, course: Course) -> Attendance:
+    """Compare submissions with the roster, or with whom the gradebook knows where there is none."""
+    from nbgrader.api import Gradebook
+
+    there = submitters(chapter, course)
+    course.prepare_nbgrader()
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        expected = expected_learners(course, gradebook)
+    unknown = set(there) - expected if read_roster(course) is not None else set()
+    absent = sorted(expected - set(there))
+    return Attendance(tuple(absent), tuple(suggestion(who, absent) for who in sorted(unknown)))
+
+
+def _lateness(submission: "SubmittedAssignment") -> str:
+    if submission.total_seconds_late <= 0:
         return ""
-    return path.read_text(errors="replace")[:100]
+    penalty = submission.late_submission_penalty
+    cost = f"{penalty:g} points come off" if penalty else "nothing comes off"
+    return f"{duration(submission.total_seconds_late)} late: {cost}"
 
 
 def gradebook_table(grades: list[Grade]) -> str:
     """Show grades as a table of text, with each learner's diagnosed mistakes below the score."""
-    width = max((len(grade.student) for grade in grades), default=7)
+    width = max((len(grade.student) for grade in grades), default=0)
+    width = max(width, len("learner"))
     lines = [f"{'learner':<{width}}  {'chapter':<20}  {'score':>11}  {'how':<7} notes"]
     for grade in sorted(grades, key=lambda grade: (grade.student, grade.chapter)):
         score = "—" if grade.score is None else f"{grade.score:g} / {grade.max_score:g}"
         how = "failed" if grade.failure else "reused" if grade.reused else "graded"
         notes = [grade.failure] if grade.failure else []
         notes += grade.result.notes if grade.result else []
+        notes += [grade.lateness] if grade.lateness else []
         notes += ["written answers wait for you"] if grade.needs_manual_grade else []
         notes += grade.mistakes
         first, *more = notes or [""]

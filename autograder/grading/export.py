@@ -14,7 +14,7 @@ from pathlib import Path
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 from sqlalchemy.orm import joinedload, undefer
-from traitlets import Dict, Enum, Unicode
+from traitlets import Dict, Enum, List, Unicode
 
 from autograder.grading.verdicts import write_whole
 
@@ -29,6 +29,7 @@ class GradesExportPlugin(ExportPlugin):
     """What both exports share: who and what is exported, and how a file is written."""
 
     default_name = ""
+    learners = List(help="ids that are exported; all when empty").tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the grades to the file `to`.
@@ -43,7 +44,8 @@ class GradesExportPlugin(ExportPlugin):
         students = sorted(
             (
                 item for item in gradebook.students
-                if not self.student or item.id in map(str, self.student)
+                if (not self.student or item.id in map(str, self.student))
+                and (not self.learners or item.id in self.learners)
             ),
             key=lambda student: student.id,
         )  # fmt: skip
@@ -154,6 +156,32 @@ class CanvasExportPlugin(GradesExportPlugin):
             columns[self.identifier] = student.id
             grades = [_number(found.get(student.id)) for found in scores]
             yield [*map(_text, columns.values()), *grades]
+
+
+class TotalsExportPlugin(GradesExportPlugin):
+    """A CSV file for reading: each learner's scores, their sum, and how many chapters are handed in."""
+
+    default_name = "totals.csv"
+
+    def rows(
+        self, assignments: list[Assignment], students: list[Student], scores: list[Scores]
+    ) -> Iterator[list[str]]:
+        """Give the lines of the file: the heading, what can be reached, the learners."""
+        names = [_text(item.name) for item in assignments]
+        yield ["learner", "name", *names, "total", "handed in"]
+        most = [item.max_score for item in assignments]
+        yield ["", "points possible", *map(_number, most), _number(sum(most)), str(len(most))]
+        for student in students:
+            reached = [found.get(student.id) for found in scores]
+            there = [score for score in reached if score is not None]
+            name = " ".join(filter(None, (student.first_name, student.last_name)))
+            yield [
+                _text(student.id),
+                _text(name),
+                *map(_number, reached),
+                _number(sum(there)),
+                str(len(there)),
+            ]
 
 
 def submissions_of(gradebook: Gradebook, assignment: Assignment) -> list[SubmittedAssignment]:

@@ -1,10 +1,15 @@
-"""What runs inside nbgrader's own Autograde, wired by autograder/course.py.
+"""What runs inside nbgrader's own Autograde, and GenerateFeedback, wired by autograder/course.py.
 
 Nbgrader imports nothing of a submission but what the importer lets through, executes nothing, and takes
 scores from verdicts; so `nbgrader autograde` and formgrader's button give what `autograder grade` gives.
 """
 
+import hashlib
+import json
 import re
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,20 +19,24 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from nbgrader.utils import is_grade, is_solution, parse_utc
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, HasTraits, Unicode
 
 from autograder.course import ROOT, Course
 from autograder.grading.assignment import Assignment
 from autograder.grading.checker import Workshop
 from autograder.grading.importer import Submission
+from autograder.grading.lateness import read_moment
 from autograder.grading.notes import WAITS, about
+from autograder.grading.pages import look
 from autograder.grading.pipeline import Run, result_of
+from autograder.grading.verdicts import VerdictStore
 from dlarch.report import Report
 from dlarch.verdict import Verdict
 
-MAX_TIMESTAMP = 100
+SECRET = re.compile(r"[0-9A-Za-z]{1,200}")
+"""What the exchange puts beside a submission, so that its feedback finds the way back."""
 
 
 class OfCourse(HasTraits):
@@ -47,7 +56,7 @@ class Folders(CourseDirectory):
 
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
         """Give the time of a submission."""
-        return read_timestamp(Path(dest_path))
+        return read_moment(Path(dest_path)).time
 
 
 class ImportingExporter(OfCourse, NotebookExporter):
@@ -80,7 +89,9 @@ class Replay(OfCourse, NbGraderPreprocessor):
         settings = resources["nbgrader"]
         run = Run(settings["assignment"], self.course, self.isolated, self.run_all)
         result = result_of(run, run.path_of(settings["student"]), workshop())
-        verdicts = {verdict.id: verdict for verdict in result.verdicts}
+        verdicts = {
+            verdict.id: verdict for verdict in granted(result.verdicts, run.assignment, run.store)
+        }
         for cell in nb.cells:
             verdict = verdicts.get(_id(cell).removeprefix("test_"))
             if verdict is not None and is_grade(cell) and cell.cell_type == "code":
@@ -88,31 +99,84 @@ class Replay(OfCourse, NbGraderPreprocessor):
             elif cell.cell_type == "code":
                 shown = result.displays.get(_id(cell) or cell.get("id", ""), [])
                 cell.outputs = [nbformat.from_dict(output) for output in shown]
+        resources["result"], resources["store"] = result, run.store
         resources["verdicts"] = verdicts
         return nb, resources
 
 
 class SaveVerdicts(SaveAutoGrades):
-    """Nbgrader's saving of scores, with those of check and test cells taken from verdicts."""
+    """Nbgrader's saving of scores, with those of check and test cells taken from verdicts.
+
+    What a person settled stays settled while what was looked at is as it was.
+    """
 
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Save the scores of one notebook."""
-        self.verdicts: dict[str, Verdict] = resources["verdicts"]
-        return super().preprocess(nb, resources)
+        """Save the scores of one notebook, and note which result they are from."""
+        result, store = resources["result"], resources["store"]
+        student, chapter = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
+        self.verdicts = resources["verdicts"]
+        self.before = store.recorded(student).get("seen", {})
+        self.seen = self._seen(nb)
+        nb, resources = super().preprocess(nb, resources)
+        moment = read_moment(store.course.submitted / student / chapter)
+        store.record(student, result.key, moment.text, look(), self.seen)
+        return nb, resources
+
+    def _seen(self, nb: NotebookNode) -> dict[str, str]:
+        """Digest, for each graded cell, what a person looks at who grades it."""
+        code = [cell.source for cell in nb.cells if is_solution(cell) and cell.cell_type == "code"]
+        seen = {}
+        for cell in nb.cells:
+            verdict = self.verdicts.get(_id(cell).removeprefix("test_"))
+            if is_grade(cell) and is_solution(cell):
+                seen[_id(cell)] = _digest(cell.source, cell.get("attachments"))
+            elif is_grade(cell) and verdict is not None:
+                seen[_id(cell)] = _digest(code, verdict.points)
+        return seen
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
-        verdict = self.verdicts.get(_id(cell).removeprefix("test_"))
+        name = _id(cell)
+        verdict = self.verdicts.get(name.removeprefix("test_"))
+        grade = self.gradebook.find_grade(
+            name, self.notebook_id, self.assignment_id, self.student_id
+        )
+        unchanged = name in self.seen and self.seen[name] == self.before.get(name)
+        settled = grade.manual_score is not None and not grade.needs_manual_grade and unchanged
         if verdict is None or is_solution(cell):
             super()._add_score(cell, resources)
-            return
+        else:
+            grade.auto_score = verdict.points
+            grade.needs_manual_grade = grade.manual_score is not None
+        if settled:
+            grade.needs_manual_grade = False
+        self.gradebook.db.commit()
+
+
+class CurrentGrades(GetGrades):
+    """Nbgrader's reading of scores for feedback; what waits for a person says so in place of a score."""
+
+    def _get_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        super()._get_score(cell, resources)
         grade = self.gradebook.find_grade(
             _id(cell), self.notebook_id, self.assignment_id, self.student_id
         )
-        grade.auto_score = verdict.points
-        grade.needs_manual_grade = grade.manual_score is not None
-        self.gradebook.db.commit()
+        if grade.needs_manual_grade:
+            resources.setdefault("waiting", []).append(_id(cell))
+
+
+def granted(
+    verdicts: list[Verdict], assignment: Assignment, store: VerdictStore
+) -> Iterator[Verdict]:
+    """Give verdicts, with all points where an exercise's were given to everybody."""
+    free = {cell.check for cell in assignment.of("check") if cell.exercise in store.granted}
+    for verdict in verdicts:
+        if verdict.id in free and verdict.points < verdict.max_points:
+            words = f"Everybody was given the points of this exercise. {verdict.message}"
+            yield replace(verdict, points=verdict.max_points, message=words)
+        else:
+            yield verdict
 
 
 def _without_gaps(source: str) -> str:
@@ -148,22 +212,28 @@ def _shown(verdict: Verdict) -> NotebookNode:
     return nbformat.v4.new_output("display_data", data=data)
 
 
-def read_timestamp(folder: Path) -> datetime | None:
-    """Give the time of a submission, or None when nothing there can be read as one."""
-    path = folder / "timestamp.txt"
-    try:
-        if path.is_symlink() or path.stat().st_size > MAX_TIMESTAMP:
-            return None
-        return parse_utc(path.read_text().strip())
-    except (OSError, ValueError, OverflowError):
-        return None
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _drop_side_files(folder: Path) -> None:
-    """Remove what nbgrader copied along with a submission; a timestamp stays when it is one."""
+    """Remove what nbgrader copied along with a submission, but the exchange's own two files."""
+    kept = set()
+    if read_moment(folder).time is not None:
+        kept.add(folder / "timestamp.txt")
+    if _is_secret(folder / "submission_secret.txt"):
+        kept.add(folder / "submission_secret.txt")
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
-            continue
-        if path != folder / "timestamp.txt" or read_timestamp(folder) is None:
+        elif path not in kept:
             path.unlink()
+
+
+def _is_secret(path: Path) -> bool:
+    try:
+        found = path.lstat()
+        is_small = stat.S_ISREG(found.st_mode) and found.st_size < 1000
+        return is_small and SECRET.fullmatch(path.read_text().strip()) is not None
+    except (OSError, ValueError):
+        return False

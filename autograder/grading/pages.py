@@ -4,6 +4,8 @@ Formgrader finds its fields by ids and classes in the whole page, and nbgrader's
 Markdown as it is. So what a learner writes keeps neither, and shows no picture but its own.
 """
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
@@ -22,6 +24,8 @@ from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
 from autograder import sources
+from autograder.course import Course
+from autograder.grading.model_answers import model_answer
 from autograder.grading.pictures import is_picture, pictures_in
 
 LONGEST = 20_000
@@ -32,6 +36,8 @@ MARKDOWN_TAGS = {
     *OUTPUT_TAGS, "br", "dd", "del", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "p",
     "sub", "sup", "th", "thead",
 }  # fmt: skip
+TABLES = "<style>.output_html td { padding: 0.1em 0.8em; text-align: left; }</style>"
+"""Reports lose their styles with everybody's; without this their columns run together."""
 MARKDOWN_PLUGINS = ("strikethrough", "table", "url", "def_list")
 """Nbconvert's, without the boxes of task lists."""
 
@@ -72,7 +78,9 @@ class FeedbackExporter(HTMLExporter):
         self.register_filter("filter_data_type", widgets)
         for name, function in self.filters.items():
             self.register_filter(name, function)
-        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+        html, resources = super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+        html = html.replace("</head>", f"{TABLES}</head>", 1)
+        return _without_open_scores(html, resources.get("waiting", ())), resources
 
 
 @pass_context
@@ -90,7 +98,7 @@ def clean_markdown(context: Context, source: str) -> str:
         for name, content in pictures.items()
         for mime, data in content.items()
     )
-    return render_markdown(source, addresses)
+    return render_markdown(source, addresses) + _beside(context, cell)
 
 
 @lru_cache(maxsize=1024)
@@ -104,15 +112,21 @@ def render_markdown(source: str, pictures: Addresses = ()) -> str:
     if len(source) > LONGEST:
         return f"<pre>{escape(source)}</pre>"
     plugins = [import_plugin(name) for name in MARKDOWN_PLUGINS]
-    html = MarkdownWithMath(_Renderer(dict(pictures)), plugins=plugins).render(source)
     attributes = {"a": _keeps_link, "abbr": ["title"], "img": _keeps_picture}
     protocols = {"http", "https", "mailto", "data"}
-    return bleach.clean(html, tags=MARKDOWN_TAGS, attributes=attributes, protocols=protocols)
+    try:
+        html = MarkdownWithMath(_Renderer(dict(pictures)), plugins=plugins).render(source)
+        return bleach.clean(html, tags=MARKDOWN_TAGS, attributes=attributes, protocols=protocols)
+    except Exception:  # what no parser takes is shown as it is
+        return f"<pre>{escape(source)}</pre>"
 
 
-def highlight(source: str, language: str = "python", metadata: NotebookNode | None = None) -> str:
+@pass_context
+def highlight(
+    context: Context, source: str, language: str = "python", metadata: NotebookNode | None = None
+) -> str:
     """Turn a cell's code into HTML, with colours unless it is very long."""
-    return _highlighted(source, language)
+    return highlighted(source, language) + _beside(context, context.get("cell") or {})
 
 
 @lru_cache(maxsize=4096)
@@ -122,10 +136,33 @@ def clean_html(html: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _highlighted(source: str, language: str) -> str:
+def highlighted(source: str, language: str) -> str:
+    """Turn code into HTML."""
     if len(source) > LONGEST:
         return f"<pre>{escape(source)}</pre>"
     return Highlight2HTML()(source, language)
+
+
+def _beside(context: Context, cell: NotebookNode) -> str:
+    """Give the master's answer to what a person grades, in formgrader alone."""
+    settings = cell.get("metadata", {}).get("nbgrader", {})
+    resources = context.get("resources") or {}
+    by_hand = settings.get("task") or (settings.get("grade") and settings.get("solution"))
+    if not by_hand or "submission_id" not in resources:
+        return ""
+    answer = model_answer(resources["assignment_id"], settings["grade_id"], Course.here())
+    is_code = cell.cell_type == "code"
+    shown = highlighted(answer, "python") if is_code else render_markdown(answer)
+    return f"<details><summary>Model answer and marking, for you alone</summary>{shown}</details>"
+
+
+def _without_open_scores(html: str, waiting: Iterable[str]) -> str:
+    """Say "not graded yet" where nbgrader's template has a score that waits for a person."""
+    for name in map(re.escape, waiting):
+        for before in (rf'<a href="#{name}">[^<]*</a> \(', rf'<a name="{name}"></a>.*?'):
+            pattern = rf"({before})Score: [-\d.]+ / "
+            html = re.sub(pattern, r"\1not graded yet, of ", html, count=1, flags=re.DOTALL)
+    return html
 
 
 class _Renderer(IPythonRenderer):

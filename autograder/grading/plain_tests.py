@@ -48,14 +48,15 @@ def run_test(cell: Cell, job: Job, learner: Learner, deadline: float) -> Verdict
             verdict.message = f"The test gave {score} for its points, which is no number."
             return verdict
         verdict.points = cell.points if score is None else min(max(score, 0.0), cell.points)
-        verdict.status = "pass" if verdict.points == cell.points else "fail"
+        if math.isclose(verdict.points, cell.points):  # seven sevenths are a whole
+            verdict.status, verdict.points = "pass", cell.points
     elif result["error"] == "AssertionError":
         verdict.message = printable(result["detail"]) or "A test of this cell did not pass."
     elif result["error"] == "NotImplementedError":
         verdict.status, verdict.message = "missing", "The answer is not written yet."
     else:
-        verdict.status = "error"
-        verdict.message = printable(f"{result['error']}: {result['detail']}")
+        told = filter(None, (result["error"], result["detail"]))
+        verdict.status, verdict.message = "error", printable(": ".join(told))
     return verdict
 
 

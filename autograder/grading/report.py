@@ -20,13 +20,16 @@ from nbgrader.api import (
 )
 
 from autograder.course import Course
-from autograder.grading.classroom import submitters
+from autograder.grading.classroom import attendance, submitters
 from autograder.grading.export import (
     CanvasExportPlugin,
     MoodleExportPlugin,
+    TotalsExportPlugin,
     final_score,
     submissions_of,
 )
+from autograder.grading.lateness import duration
+from autograder.grading.roster import read_roster
 from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result, VerdictStore, write_whole
 from dlarch.verdict import STATUSES
@@ -51,6 +54,8 @@ class Learner:
     final: float
     waiting: bool
     """True when a written answer waits for a manual grade."""
+    late: str = ""
+    """How late it was handed in; empty when in time."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,15 @@ class ClassReport:
     mistakes: tuple[Mistake, ...]
     """Most frequent first."""
     waiting: tuple[Waiting, ...]
+    missing: tuple[str, ...] = ()
+    """Who has not handed in."""
+    unknown: tuple[str, ...] = ()
+    """Who handed in and is not on the roster."""
+
+    @property
+    def open(self) -> int:
+        """How many learners wait for a manual grade."""
+        return sum(learner.waiting for learner in self.learners)
 
     @property
     def submitted(self) -> int:
@@ -212,6 +226,7 @@ def read_report(chapter: str, course: Course) -> ClassReport:
         learners = tuple(_learner(submission) for submission in submissions)
         points, waiting = _cells(gradebook, assignment)
         max_score = assignment.max_score
+    present = attendance(chapter, course)
     times = [path.stat().st_mtime for path in (store.folder / "students").glob("*.json")]
     return ClassReport(
         chapter=chapter,
@@ -224,6 +239,8 @@ def read_report(chapter: str, course: Course) -> ClassReport:
         exercises=tuple(_exercises(results, points)),
         mistakes=tuple(_mistakes(results)),
         waiting=waiting,
+        missing=present.missing,
+        unknown=present.unknown,
     )
 
 
@@ -263,10 +280,51 @@ def write_report(
     write_whole(page, render(read_report(chapter, course)).encode(), mode=0o600)
     moodle, canvas = folder / "moodle.csv", folder / "canvas.csv"
     columns = {chapter: canvas_column} if canvas_column else {}
+    whom = {"assignment": [chapter], "learners": list(read_roster(course) or ())}
     with Gradebook(course.gradebook_url, course.id) as gradebook:
-        MoodleExportPlugin(to=str(moodle), assignment=[chapter]).export(gradebook)
-        CanvasExportPlugin(to=str(canvas), assignment=[chapter], columns=columns).export(gradebook)
+        MoodleExportPlugin(to=str(moodle), **whom).export(gradebook)
+        CanvasExportPlugin(to=str(canvas), columns=columns, **whom).export(gradebook)
     return [page, moodle, canvas]
+
+
+def write_term(course: Course, folder: Path | None = None) -> list[Path]:
+    """Write what learners have in all graded chapters together.
+
+    Args:
+        course: where its files are.
+        folder: where to write; None for reports/term in the classroom.
+
+    Returns:
+        totals.csv, moodle.csv, canvas.csv.
+
+    Raises:
+        NothingGradedError: the gradebook has no submission.
+    """
+    folder = folder or course.classroom / "reports" / "term"
+    totals, moodle, canvas = (folder / f"{name}.csv" for name in ("totals", "moodle", "canvas"))
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        graded = [item for item in gradebook.assignments if item.num_submissions]
+        if not graded:
+            raise NothingGradedError("no chapter is graded yet: run `autograder grade` first")
+        names = [item.name for item in graded]
+        whom = {"assignment": names, "learners": list(read_roster(course) or ())}
+        for plugin, path in (
+            (TotalsExportPlugin, totals),
+            (MoodleExportPlugin, moodle),
+            (CanvasExportPlugin, canvas),
+        ):
+            plugin(to=str(path), **whom).export(gradebook)
+    return [totals, moodle, canvas]
+
+
+def open_scores(course: Course) -> dict[str, int]:
+    """Count, for each chapter where there are any, the learners who wait for a manual grade."""
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        counts = {
+            item.name: sum(bool(one.needs_manual_grade) for one in submissions_of(gradebook, item))
+            for item in gradebook.assignments
+        }
+    return {chapter: count for chapter, count in counts.items() if count}
 
 
 def _learner(submission: SubmittedAssignment) -> Learner:
@@ -278,6 +336,7 @@ def _learner(submission: SubmittedAssignment) -> Learner:
         submission.late_submission_penalty,
         final_score(submission),
         bool(submission.needs_manual_grade),
+        duration(submission.total_seconds_late),
     )
 
 

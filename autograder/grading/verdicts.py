@@ -3,6 +3,8 @@
 verdicts/secret                            the instructor's secret, mode 600
 verdicts/<chapter>/salt                    the salt of the grading run
 verdicts/<chapter>/results/<key>.json      what grading found, under the hash of all it depends on
+verdicts/<chapter>/granted.json            exercises whose points everybody gets
+verdicts/<chapter>/held                    there while feedback waits for its release
 verdicts/<chapter>/students/<id>.json      which result is a learner's, written when the gradebook has it
 """
 
@@ -111,20 +113,67 @@ class VerdictStore:
         write_whole(self.folder / "results" / f"{result.key}.json", content.encode())
 
     def recorded(self, student: str) -> dict:
-        """Say which result the gradebook has for a learner: key, timestamp, look of the page; or nothing."""
+        """Say which result the gradebook has for a learner; empty for none.
+
+        Returns:
+            `key`; `timestamp`, as text; `look`, a digest of how pages look; `seen`, digests of what was
+            graded, by cell; `shown`, a digest of what the feedback page shows.
+        """
         try:
             return json.loads((self.folder / "students" / f"{student}.json").read_text())
         except (OSError, ValueError):
             return {}
 
-    def record(self, student: str, key: str, timestamp: str, look: str) -> None:
+    def record(
+        self,
+        student: str,
+        key: str,
+        timestamp: str,
+        look: str = "",
+        seen: dict[str, str] | None = None,
+        shown: str = "",
+    ) -> None:
         """Note that the gradebook has a result for a learner."""
-        content = json.dumps({"key": key, "timestamp": timestamp, "look": look}).encode()
-        write_whole(self.folder / "students" / f"{student}.json", content)
+        content = {
+            "key": key,
+            "timestamp": timestamp,
+            "look": look,
+            "seen": seen or {},
+            "shown": shown,
+        }
+        path = self.folder / "students" / f"{student}.json"
+        write_whole(path, json.dumps(content).encode())
 
     def forget(self, student: str) -> None:
-        """Note that the gradebook is about to change for a learner."""
-        (self.folder / "students" / f"{student}.json").unlink(missing_ok=True)
+        """Note that the gradebook is about to change for a learner; what was seen is remembered."""
+        if recorded := self.recorded(student):
+            self.record(student, "", "", seen=recorded.get("seen"))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether feedback waits for its release."""
+        return (self.folder / "held").exists()
+
+    def hold(self) -> None:
+        """Hold feedback back."""
+        write_whole(self.folder / "held", b"")
+
+    def release(self) -> None:
+        """Hold feedback back no longer."""
+        (self.folder / "held").unlink(missing_ok=True)
+
+    @property
+    def granted(self) -> list[str]:
+        """The exercises whose points everybody gets."""
+        try:
+            return json.loads((self.folder / "granted.json").read_text())
+        except (OSError, ValueError):
+            return []
+
+    def grant(self, exercise: str) -> None:
+        """Give everybody the points of an exercise."""
+        content = json.dumps(sorted({*self.granted, exercise})).encode()
+        write_whole(self.folder / "granted.json", content)
 
     def results(self) -> dict[str, Result]:
         """Give the recorded result of each learner."""

@@ -223,6 +223,20 @@ def test_a_pasted_picture_reaches_the_grader_and_no_other_does(browser, formgrad
     assert PICTURE in feedback.read_text()
 
 
+def test_the_model_answer_stands_beside_a_written_one_for_the_grader_alone(
+    browser, formgrader, classroom
+):
+    page = browser.new_page()
+    open_submission(page, formgrader, classroom, "mallory")
+    cell = page.locator(".nbgrader_cell").filter(has=page.locator(f"input#{WRITTEN}"))
+    cell.get_by_text("Model answer and marking").click()
+
+    assert "Marking: (a) 1 point" in cell.inner_text()
+    assert "BEGIN SOLUTION" not in page.content()
+    feedback = classroom.feedback / "mallory" / CHAPTER / f"{CHAPTER}.html"
+    assert "Marking: (a)" not in feedback.read_text()
+
+
 def test_formgrader_lists_autogrades_and_shows_a_submission(browser, formgrader, classroom, grades):
     score = grades["blaise", CHAPTER].score
     page = browser.new_page()

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from autograder.course import Course
-from autograder.grading.pages import clean_html, highlight, render_markdown
+from autograder.grading.pages import clean_html, highlighted, render_markdown
 from autograder.grading.pictures import pictures_in
 
 PICTURE = "iVBORw0KGgo="
@@ -74,7 +74,7 @@ def test_a_text_that_takes_minutes_to_format_is_shown_as_it_is():
     started = time.monotonic()
     pages = [
         render_markdown("[" * 200_000),
-        highlight("\n" * 200_000),
+        highlighted("\n" * 200_000, "python"),
         render_markdown(" " * 200_000),
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
 from autograder.grading import plain_tests
@@ -17,7 +18,7 @@ from autograder.grading.importer import import_notebook
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import Run
 from autograder.grading.references import read_references
-from autograder.release import release
+from autograder.release import ReleaseRefusedError, release
 
 CHAPTER = "04_backpropagation"
 QUICK = Limits(call_s=3, cell_s=6, memory_mib=512)
@@ -42,6 +43,13 @@ CELLS = (
     + "score = 0\nif rate == 0.5:\n    score += 0.5\nif shift(1) == 2:\n    score += 1\nscore\n\n"
     + marker("test_refusal", grade=True, locked=True, points=1)
     + "try:\n    shift('a')\n    assert False, 'expected a TypeError'\nexcept TypeError:\n    pass\n\n"
+    + marker("test_sevenths", grade=True, locked=True, points=1)
+    + "score = 0\nfor _ in range(7):\n    score += (shift(1) == 2) / 7\nscore\n\n"
+    + marker("test_library", grade=True, locked=True, points=1)
+    + "### BEGIN HIDDEN TESTS\nnp.testing.assert_allclose(shift(np.ones(2), by=814.4), 815.4)\n"
+    + "### END HIDDEN TESTS\n\n"
+    + marker("test_key", grade=True, locked=True, points=1)
+    + "### BEGIN HIDDEN TESTS\n{2: 'two'}[shift(1)]\n### END HIDDEN TESTS\n\n"
     + marker("own_plot", grade=True, solution=True, points=2)
     + "### BEGIN SOLUTION\nprint('a picture of', shift(1))\n### END SOLUTION\n"
 )
@@ -132,6 +140,42 @@ def test_wrong_answers_get_nothing_whatever_they_do(source, bench):
     assert verdicts["shift"].status != "pass"
 
 
+def test_all_parts_of_a_score_are_the_whole(bench):
+    verdicts, _ = bench()
+
+    assert (verdicts["sevenths"].status, verdicts["sevenths"].points) == ("pass", 1)
+
+
+def test_what_a_library_or_python_says_of_a_hidden_test_is_not_told(bench):
+    verdicts, _ = bench(shift="def shift(x, by=1):\n    return x + by + 1")
+    own, _ = bench(shift="def shift(x, by=1):\n    raise KeyError('my own words')")
+
+    assert verdicts["library"].message == "A test of this cell did not pass."
+    assert verdicts["key"].message == "KeyError"
+    assert "my own words" in own["key"].message
+
+
+def test_a_figure_reaches_the_grader_with_and_without_the_magic(bench):
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, shift(1)])\nplt.show()"
+    _, plain = bench(own_plot=draw)
+    verdicts, magic = bench(
+        own_plot=f"%matplotlib inline\n{draw}", rate="%matplotlib inline\nrate = 0.5"
+    )
+
+    for displays in (plain, magic):
+        assert [list(shown.get("data", {})) for shown in displays["own_plot"]][-1] == [
+            "text/plain",
+            "image/png",
+        ]
+    assert verdicts["rate"].points == 1.5
+
+
+def test_a_cell_that_never_ends_has_its_reason_for_the_grader(bench):
+    _, displays = bench(own_plot="while True: pass")
+
+    assert displays["own_plot"][0]["text"] == "This cell did not finish within 6 seconds."
+
+
 def test_an_untouched_answer_is_missing(bench, instructors):
     released = nbformat.read(
         instructors.notebooks / CHAPTER / f"{CHAPTER}.ipynb", as_version=4
@@ -142,16 +186,21 @@ def test_an_untouched_answer_is_missing(bench, instructors):
     assert verdicts["shift"].status == "missing"
 
 
-def test_gradebook_and_feedback_have_the_points_but_not_the_hidden_test(instructors):
+@pytest.fixture(scope="module")
+def grace(instructors):
+    """A learner with right answers, graded."""
     run = Run(CHAPTER, instructors)
     place = run.path_of("grace")
     place.parent.mkdir(parents=True)
     place.write_text(submission(run, {}))
-    (grade_of,) = grade(CHAPTER, instructors, ["grace"])
+    return grade(CHAPTER, instructors, ["grace"])[0]
+
+
+def test_gradebook_and_feedback_have_the_points_but_not_the_hidden_test(instructors, grace):
     page = (instructors.feedback / "grace" / CHAPTER / f"{CHAPTER}.html").read_text()
 
-    assert grade_of.score == 3 + 1.5 + 1
-    assert grade_of.needs_manual_grade
+    assert grace.score == 3 + 1.5 + 1 + 3
+    assert grace.needs_manual_grade
     assert "half steps too" not in page
     assert "a picture of 2" in page
 
@@ -172,3 +221,30 @@ def test_what_acts_on_a_terminal_stays_out_of_messages(bench, monkeypatch):
     verdicts, _ = bench()
 
     assert verdicts["rate"].message.isprintable()
+
+
+def test_graded_cells_may_come_and_go_after_grading(instructors, grace):
+    """One cell goes, one comes; a cell that holds a person's score stays until that is cleared."""
+    master = instructors.solutions / f"{CHAPTER}.py"
+    before = master.read_text()
+    gone, comes = marker("test_key", grade=True, locked=True, points=1), "test_new"
+    after = before.replace(gone, marker(comes, grade=True, locked=True, points=5))
+    with Gradebook(instructors.gradebook_url, instructors.id) as book:
+        book.find_grade("test_key", CHAPTER, CHAPTER, "grace").manual_score = 1.0
+        book.db.commit()
+    master.write_text(after)
+    with pytest.raises(ReleaseRefusedError, match=r"test_key.*put it back, or clear"):
+        release(CHAPTER, instructors)
+    with Gradebook(instructors.gradebook_url, instructors.id) as book:
+        book.find_grade("test_key", CHAPTER, CHAPTER, "grace").manual_score = None
+        book.db.commit()
+    release(CHAPTER, instructors)
+    (again,) = grade(CHAPTER, instructors, ["grace"])
+    with Gradebook(instructors.gradebook_url, instructors.id) as book:
+        submission = book.find_submission_notebook(CHAPTER, CHAPTER, "grace")
+        points = {item.name: item.auto_score for item in submission.grades}
+
+    assert again.failure == ""
+    assert points[comes] == 5
+    assert "test_key" not in points
+    assert points["test_shift"] == 3

@@ -450,3 +450,32 @@ def test_nothing_graded_is_said(course, tmp_path, monkeypatch, capsys):
 
     assert done.value.code == 1
     assert "autograder grade" in capsys.readouterr().err
+
+
+def test_a_terms_totals_are_the_sums_and_the_roster_says_for_whom(
+    classroom, gradebook, capsys, monkeypatch
+):
+    monkeypatch.setenv("AUTOGRADER_CLASSROOM", str(classroom.classroom))
+    (classroom.classroom / "roster.csv").write_text("id\nada\nblaise\nzoe\n")
+    with pytest.raises(SystemExit, match="0"):
+        main(["report", "--term"])
+    path = classroom.classroom / "reports" / "term" / "totals.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = {line["learner"]: line for line in csv.DictReader(file)}
+    with pytest.raises(SystemExit, match="0"):
+        main(["report", CHAPTER])
+    page = (classroom.classroom / "reports" / CHAPTER / "report.html").read_text()
+
+    assert set(lines) == {"", "ada", "blaise"}
+    for learner in ("ada", "blaise"):
+        scores = [
+            final_score(item)
+            for assignment in gradebook.assignments
+            for item in assignment.submissions
+            if item.student_id == learner
+        ]
+        assert float(lines[learner]["total"]) == pytest.approx(sum(scores), abs=0.01)
+        assert int(lines[learner]["handed in"]) == len(scores)
+    assert "not final" in capsys.readouterr().out
+    assert "These scores are not final" in page
+    assert BeautifulSoup(page, "html.parser").find(id="attendance").get_text().count("zoe") == 1

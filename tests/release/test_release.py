@@ -202,5 +202,34 @@ def test_another_classroom_is_told_too(course, tmp_path):
     assert (tmp_path / "classroom" / "gradebook.db").exists()
 
 
+def test_what_another_classroom_released_is_not_taken_for_the_masters(course):
+    """Two classrooms share the built folders: each release is compared with the master it is from."""
+    demo = replace(course, classroom=course.root / "demo")
+    master = course.solutions / f"{STEM}.py"
+    before = master.read_text()
+    published = course.notebooks / STEM / f"{STEM}.ipynb"
+    release(STEM, course)
+    expected = published.read_bytes()
+    master.write_text(before + "\n\n# %% [markdown]\n# A word too much.\n")
+    release(STEM, demo)
+    assert published.read_bytes() != expected
+    master.write_text(before)
+    release(STEM, course)
+
+    assert published.read_bytes() == expected
+
+
+def test_a_pasted_picture_is_refused_on_the_way_back_to_the_master(course):
+    release(STEM, course)
+    source = course.source / STEM / f"{STEM}.ipynb"
+    before = source.read_bytes()
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells[0].attachments = {"drawn.png": {"image/png": "iVBORw0KGgo="}}
+    nbformat.write(notebook, source)
+    with pytest.raises(ReleaseRefusedError, match="pictures pasted into"):
+        pull(STEM, course)
+    source.write_bytes(before)
+
+
 def _fail(exercise: Exercise, secret: str):
     raise AssertionError(f"remade {exercise.name}")

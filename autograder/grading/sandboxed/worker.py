@@ -1,6 +1,5 @@
 """A learner's process: runs the notebook's cells, then its functions on inputs that come as frames."""
 
-import os
 import socket
 import sys
 import time
@@ -20,10 +19,16 @@ from dlarch.plain import PlainData
 FOREVER_S = 1e9
 
 
+class Shell(InteractiveShell):
+    """IPython, where `%matplotlib inline` finds no window to open and needs none."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing."""
+
+
 def prepare() -> None:
     """Make, in the warm parent, the shell that every session inherits."""
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    InteractiveShell.instance(colors="nocolor").history_manager.enabled = False
+    Shell.instance(colors="nocolor").history_manager.enabled = False
     dlarch.check = sys.modules["dlarch.check"].check = _graded_later
 
 

@@ -32,6 +32,9 @@ class Absent(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
+INLINE = "module://matplotlib_inline.backend_inline"
+
+
 def main(control_fd: int, settings: dict) -> None:
     """Warm up, then fork until the control socket closes."""
     sys.path[:0] = settings["paths"]
@@ -41,6 +44,7 @@ def main(control_fd: int, settings: dict) -> None:
 
     die_with_parent()
     sys.meta_path.insert(0, Absent(settings["hidden"]))
+    os.environ["MPLBACKEND"] = INLINE  # before anything imports matplotlib
     import worker
 
     for name in settings["preload"]:
