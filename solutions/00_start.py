@@ -25,7 +25,7 @@ from dlarch.plots import COLOURS, image_grid, labelled_axes
 # Two conventions hold in the whole notebook.
 #
 # * A row is an example, a column is a feature: `x` has shape `(N, D)`.
-# * Everything is NumPy; `torch`, `scipy` and `sklearn` are not allowed in the answers.
+# * Everything is NumPy; `torch`, `scipy`, `sklearn`, `tensorflow` and `jax` are not allowed in the answers.
 #
 # ## 1 Shapes, axes, broadcasting
 #
@@ -174,7 +174,7 @@ plt.show()
 # $$d_{n,m} = \sqrt{\sum_d (a_{n,d} - b_{m,d})^2}\,.$$
 #
 # **Task (2 points).**
-# Write `pairwise_distances(a, b)` **without a loop**: no `for`, no comprehension.
+# Write `pairwise_distances(a, b)` **without a loop**: no `for`, no `while`, no comprehension, and nothing that calls a Python function for each entry (`map`, `np.vectorize`, `np.apply_along_axis`).
 # Which shapes must `a` and `b` get, so that their difference has the shape `(N, M, D)`?
 #
 # The result must also be right for points that lie close together and far from 0.
@@ -327,7 +327,8 @@ plt.show()
 # The $10^{-8}$ keeps entries that are both 0, up to rounding, from counting.
 #
 # **Task (1 point).**
-# Write `relative_error(a, b)` for arrays of any shape, by this formula; the result is one number.
+# Write `relative_error(a, b)` for arrays of any shape, by exactly this formula; the result is one number.
+# `np.isclose` and `np.allclose` follow another formula and are not allowed.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "relative_error", "locked": false, "schema_version": 3, "solution": true, "task": false}

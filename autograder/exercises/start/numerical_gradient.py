@@ -47,6 +47,13 @@ def _(random) -> dict[str, PlainData]:
     return {**case, "x": (1500 + 100 * case["x"]).astype(np.float32)}
 
 
+@numerical_gradient.case("zero, negative, large and equal entries")
+def _(random) -> dict[str, PlainData]:
+    case = _form(random, (5,), 0.01)
+    low, high = random.uniform(10, 30, size=2)
+    return {**case, "x": random.permutation([0.0, -low, high, high, 1e-8])}
+
+
 @numerical_gradient.case("one number in three axes")
 def _(random) -> dict[str, PlainData]:
     return _form(random, (1, 1, 1), 0.01)
@@ -86,12 +93,24 @@ def _(f, x, h):
     return _slopes(f, x, lambda step: (f(x + h * step) - f(x)) / h)
 
 
+@numerical_gradient.mistake("forward_difference")
+def _(f, x, h):
+    x = x.astype(np.float64)
+    return _slopes(f, x, lambda step: (f(x + h * step) - f(x)) / h)
+
+
 @numerical_gradient.mistake(
     "backward_difference",
     "This is the one-sided difference (f(x) − f(x − h))/h. Its error shrinks like h, that of the central difference like "
     "h², for one more evaluation.",
 )
 def _(f, x, h):
+    return _slopes(f, x, lambda step: (f(x) - f(x - h * step)) / h)
+
+
+@numerical_gradient.mistake("backward_difference")
+def _(f, x, h):
+    x = x.astype(np.float64)
     return _slopes(f, x, lambda step: (f(x) - f(x - h * step)) / h)
 
 
@@ -106,17 +125,22 @@ def _(f, x, h):
 
 @numerical_gradient.mistake(
     "forward_over_2h",
-    "You divide f(x + h) − f(x) by 2h: the lower point is x itself, so the slope comes out half as large. The central "
-    "difference takes f(x − h) in its place.",
+    "You divide f(x + h) − f(x) by 2h: the lower point is x itself, so you divide by twice the distance and the "
+    "slope comes out half as large.",
 )
 def _(f, x, h):
     return _slopes(f, x, lambda step: (f(x + h * step) - f(x)) / (2 * h))
 
 
+@numerical_gradient.mistake("forward_over_2h")
+def _(f, x, h):
+    x = x.astype(np.float64)
+    return _slopes(f, x, lambda step: (f(x + h * step) - f(x)) / (2 * h))
+
+
 @numerical_gradient.mistake(
     "step_not_doubled",
-    "Your slopes are twice too large: between x − h and x + h lies a distance of 2h. (`/ 2 * h` divides by 2 and "
-    "then multiplies; brackets!)",
+    "Your slopes are twice too large: you divide by h. How far apart are x − h and x + h?",
 )
 def _(f, x, h):
     return _slopes(f, x, lambda step: (f(x + h * step) - f(x - h * step)) / h)
@@ -124,7 +148,7 @@ def _(f, x, h):
 
 numerical_gradient.slip(
     "brackets_missing",
-    "`/ 2 * h` divides by 2 and then multiplies by h. The whole product belongs under the fraction: / (2 * h).",
+    "`/ 2 * h` divides by 2 and then multiplies by h, from left to right. The whole product belongs under the fraction.",
     of="with_one_entry_moved_and_put_back",
     right="/ (2 * h)",
     wrong="/ 2 * h",
@@ -215,10 +239,27 @@ def _(f, x, h):
 
 @numerical_gradient.mistake(
     "step_of_its_own",
-    "Your step is always 1e-5, whatever h says. The caller chooses it: use the argument.",
+    "Your step is always the same, whatever h says. The caller chooses it: use the argument.",
 )
 def _(f, x, h):
     return _slopes(f, x, lambda step: (f(x + 1e-5 * step) - f(x - 1e-5 * step)) / 2e-5)
+
+
+for _step in (1e-3, 1e-4, 1e-6):
+
+    @numerical_gradient.mistake("step_of_its_own")
+    def _(f, x, h, own=_step):
+        return _slopes(f, x, lambda step: (f(x + own * step) - f(x - own * step)) / (2 * own))
+
+
+@numerical_gradient.mistake(
+    "step_grows_with_the_entry",
+    "Your step depends on the size of the entry. The same h is meant for every entry.",
+)
+def _(f, x, h):
+    size = np.maximum(np.abs(x.astype(np.float64)), 1)
+    slopes = _slopes(f, x, lambda step: f(x + h * size * step) - f(x - h * size * step))
+    return slopes / (2 * h * size)
 
 
 @numerical_gradient.mistake(

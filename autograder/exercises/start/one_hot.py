@@ -41,14 +41,19 @@ def _(random) -> dict[str, PlainData]:
     return _labels(random, 5, 5, [0, 1, 3, 4])
 
 
+@one_hot.case("one class")
+def _(random) -> dict[str, PlainData]:
+    return _labels(random, 3, 1, [0])
+
+
 @one_hot.case("many examples", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _labels(random, 90, 11, [0, 2, 3, 4, 7, 9])
 
 
-@one_hot.case("one class", secret=True)
+@one_hot.case("one class, more examples", secret=True)
 def _(random) -> dict[str, PlainData]:
-    return _labels(random, 4, 1, [0])
+    return _labels(random, 6, 1, [0])
 
 
 @one_hot.reference
@@ -148,8 +153,17 @@ def _(labels, K):
 
 
 @one_hot.mistake(
+    "minus_ones",
+    "You write −1 where the label is not. That is another code, ±1: here it is 0, so that products with y pick out what "
+    "belongs to a class and leave the rest.",
+)
+def _(labels, K):
+    return 2 * np.eye(K)[labels] - 1
+
+
+@one_hot.mistake(
     "batch_of_one_squeezed",
-    "With one example your result has shape (K,). A batch of one is still a batch, (1, K): do not squeeze.",
+    "You drop axes of size one. A batch of one is still a batch, and one class is still a column: do not squeeze.",
     PAGE + "shapes",
 )
 def _(labels, K):

@@ -35,6 +35,22 @@ def _(random) -> dict[str, PlainData]:
     return _points(random, 6, 6, 4)
 
 
+@pairwise_distances.case("seven points and one")
+def _(random) -> dict[str, PlainData]:
+    return _points(random, 7, 1, 2)
+
+
+@pairwise_distances.case("on a line")
+def _(random) -> dict[str, PlainData]:
+    return _points(random, 3, 5, 1)
+
+
+@pairwise_distances.case("points that are in both sets")
+def _(random) -> dict[str, PlainData]:
+    a = random.permutation(np.arange(-12.0, 12.0))[:15].reshape(5, 3)
+    return {"a": a, "b": np.concatenate([a[[3, 1]], random.integers(-9, 9, size=(2, 3))])}
+
+
 def _far(random, N, M, D):
     """Draw points with whole coordinates, close to each other and 2⁴⁰ from zero: their squares lose them."""
     numbers = random.permutation(np.arange(-40, 60))[: (N + M) * D].reshape(N + M, D)
@@ -57,7 +73,7 @@ def _(random) -> dict[str, PlainData]:
     return _points(random, 41, 29, 13)
 
 
-@pairwise_distances.case("on a line", secret=True)
+@pairwise_distances.case("other points on a line", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _points(random, 8, 3, 1)
 
@@ -161,7 +177,7 @@ def _(a, b):
 @pairwise_distances.mistake(
     "product_multiplied_out",
     "You multiply |a − b|² out to |a|² + |b|² − 2 a·b. On paper it is the same; in floating point the large squares "
-    "swallow the small distance. Far from zero, all your distances are 0: subtract first, then square.",
+    "swallow the small distance. Far from zero, all your distances are 0.",
     PAGE + "cancellation",
 )
 def _(a, b):

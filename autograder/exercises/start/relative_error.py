@@ -52,6 +52,40 @@ def _(random) -> dict[str, PlainData]:
     return pair
 
 
+def _near_the_floor(random, a, b):
+    pair = _pair(random, (2, 2), 0.01)
+    pair["a"][1, 0], pair["b"][1, 0] = a, b
+    return pair
+
+
+@relative_error.case("an entry a little above the floor")
+def _(random) -> dict[str, PlainData]:
+    return _near_the_floor(random, 3e-8, 1.1e-8)
+
+
+@relative_error.case("an entry a little below the floor")
+def _(random) -> dict[str, PlainData]:
+    return _near_the_floor(random, -1e-9, -5.5e-9)
+
+
+@relative_error.case("zero against a number")
+def _(random) -> dict[str, PlainData]:
+    pair = _pair(random, (4,), 0.1)
+    pair["a"][2], pair["b"][0] = 0.0, 0.0
+    return pair
+
+
+@relative_error.case("numbers near a million")
+def _(random) -> dict[str, PlainData]:
+    return {name: 1e6 * x for name, x in _pair(random, (3, 2), -0.25).items()}
+
+
+@relative_error.case("equal arrays")
+def _(random) -> dict[str, PlainData]:
+    a = random.normal(size=5)
+    return {"a": a, "b": a.copy()}
+
+
 @relative_error.case("two numbers")
 def _(random) -> dict[str, PlainData]:
     return {"a": np.array(-0.7), "b": np.array(-0.9)}
@@ -62,7 +96,7 @@ def _(random) -> dict[str, PlainData]:
     return _pair(random, (4, 3, 5), -0.35)
 
 
-@relative_error.case("equal", secret=True)
+@relative_error.case("equal arrays of two axes", secret=True)
 def _(random) -> dict[str, PlainData]:
     a = random.normal(size=(2, 5))
     return {"a": a, "b": a.copy()}
@@ -71,6 +105,11 @@ def _(random) -> dict[str, PlainData]:
 def _errors(a, b, size=None):
     size = np.abs(a) + np.abs(b) if size is None else size
     return np.abs(a - b) / np.maximum(size, FLOOR)
+
+
+def _without_floor(a, b, size):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float((np.abs(a - b) / size).max())
 
 
 @relative_error.reference
@@ -123,6 +162,16 @@ def _(a, b):
     return float(_errors(a, b, np.abs(b)).max())
 
 
+@relative_error.mistake("one_side_only")
+def _(a, b):
+    return _without_floor(a, b, np.abs(b))
+
+
+@relative_error.mistake("one_side_only")
+def _(a, b):
+    return float((np.abs(a - b) / (np.abs(b) + FLOOR)).max())
+
+
 @relative_error.mistake(
     "other_side_only",
     "You divide by |a| alone. Then a and b have different roles, and where a is 0 the error has no bound. "
@@ -132,6 +181,16 @@ def _(a, b):
     return float(_errors(a, b, np.abs(a)).max())
 
 
+@relative_error.mistake("other_side_only")
+def _(a, b):
+    return _without_floor(a, b, np.abs(a))
+
+
+@relative_error.mistake("other_side_only")
+def _(a, b):
+    return float((np.abs(a - b) / (np.abs(a) + FLOOR)).max())
+
+
 @relative_error.mistake(
     "larger_of_the_two",
     "You divide by the larger of |a| and |b|. That is a good convention too, with errors up to 2; the task's has the sum "
@@ -139,6 +198,11 @@ def _(a, b):
 )
 def _(a, b):
     return float(_errors(a, b, np.maximum(np.abs(a), np.abs(b))).max())
+
+
+@relative_error.mistake("larger_of_the_two")
+def _(a, b):
+    return _without_floor(a, b, np.maximum(np.abs(a), np.abs(b)))
 
 
 @relative_error.mistake(
@@ -158,24 +222,37 @@ def _(a, b):
     return float(((a - b) / np.maximum(np.abs(a) + np.abs(b), FLOOR)).max())
 
 
+@relative_error.mistake("difference_with_sign")
+def _(a, b):
+    return float(((b - a) / np.maximum(np.abs(a) + np.abs(b), FLOOR)).max())
+
+
 @relative_error.mistake(
     "zero_over_zero",
-    "Where a and b are both 0, yours is 0/0 = NaN, and so is the maximum. The floor of 1e-8 in the task's formula is "
-    "there for this.",
+    "Where a and b are both 0, yours is 0/0 = NaN, and so is the maximum. The floor in the task's formula is there for "
+    "this.",
 )
 def _(a, b):
-    with np.errstate(invalid="ignore"):
-        return float((np.abs(a - b) / (np.abs(a) + np.abs(b))).max())
+    return _without_floor(a, b, np.abs(a) + np.abs(b))
 
 
 @relative_error.mistake(
     "floor_missing",
-    "Two entries of the size 1e-13 count fully in yours. Rounding alone makes such numbers: with the floor of 1e-8 "
-    "in the denominator they do not matter.",
+    "Two entries of the size 1e-13 count fully in yours. Rounding alone makes such numbers: the floor in the task's "
+    "formula keeps them from mattering.",
 )
 def _(a, b):
     size = np.abs(a) + np.abs(b)
     return float((np.abs(a - b) / np.where(size == 0, 1, size)).max())
+
+
+@relative_error.mistake(
+    "floor_added",
+    "You add the floor to every denominator. In the task's formula it is the least that a denominator can be; sizes "
+    "above it stay as they are.",
+)
+def _(a, b):
+    return float(_errors(a, b, np.abs(a) + np.abs(b) + FLOOR).max())
 
 
 @relative_error.mistake(
@@ -184,11 +261,6 @@ def _(a, b):
 )
 def _(a, b):
     return _errors(a, b)
-
-
-@relative_error.alternative
-def with_floor_added(a, b):
-    return np.max(np.abs(b - a) / (np.abs(a) + np.abs(b) + 1e-8))
 
 
 @relative_error.alternative

@@ -18,14 +18,14 @@ standardize = Exercise(
 )
 
 
-def _features(random, N, M, D, centre=3.0, constant=None):
+def _features(random, N, M, D, centre=3.0, constant=()):
     """Draw features of different means and deviations, the test set a little elsewhere."""
     mean = random.uniform(0.5, 1, size=D) * random.choice([-1, 1], size=D) * centre
     deviation = random.uniform(0.3, 4, size=D)
     train = mean + deviation * random.normal(size=(N, D))
     test = mean + deviation * random.normal(0.7, 1.5, size=(M, D))
-    if constant is not None:
-        train[:, constant] = test[:, constant] = 2.5
+    for column, value in constant:
+        train[:, column] = test[:, column] = value
     return {"train": train, "test": test}
 
 
@@ -41,12 +41,27 @@ def _(random) -> dict[str, PlainData]:
 
 @standardize.case("a feature that is always 2.5")
 def _(random) -> dict[str, PlainData]:
-    return _features(random, 6, 5, 4, constant=1)
+    return _features(random, 6, 5, 4, constant=[(1, 2.5)])
+
+
+@standardize.case("two features that never vary, one of them 0")
+def _(random) -> dict[str, PlainData]:
+    return _features(random, 7, 3, 5, constant=[(0, 0.0), (3, -1.5)])
 
 
 @standardize.case("one feature")
 def _(random) -> dict[str, PlainData]:
     return _features(random, 9, 2, 1)
+
+
+@standardize.case("one test example")
+def _(random) -> dict[str, PlainData]:
+    return _features(random, 6, 1, 3)
+
+
+@standardize.case("far from zero")
+def _(random) -> dict[str, PlainData]:
+    return _features(random, 8, 6, 2, centre=200.0)
 
 
 @standardize.case("a feature of deviation 0.01")
@@ -60,10 +75,10 @@ def _(random) -> dict[str, PlainData]:
 
 @standardize.case("many examples, far from zero", secret=True)
 def _(random) -> dict[str, PlainData]:
-    return _features(random, 83, 31, 17, centre=200.0, constant=5)
+    return _features(random, 83, 31, 17, centre=200.0, constant=[(5, 2.5)])
 
 
-@standardize.case("one test example", secret=True)
+@standardize.case("one test example of many features", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _features(random, 4, 1, 6)
 
@@ -152,6 +167,38 @@ def _(train, test):
 )
 def _(train, test):
     return _scaled(train, test, train.mean(axis=0), train.std(axis=0, ddof=1))
+
+
+@standardize.mistake(
+    "mean_absolute_deviation",
+    "You divide by the mean distance from the mean, |x − m|. The standard deviation weighs by squares, so examples that "
+    "lie far out count more.",
+)
+def _(train, test):
+    return _scaled(train, test, train.mean(axis=0), np.abs(train - train.mean(axis=0)).mean(axis=0))
+
+
+@standardize.mistake(
+    "one_constant_feature_stops_the_division",
+    "As soon as one feature is constant, no feature is divided any more. Each feature has a deviation of its own: only the "
+    "constant one is the exception.",
+)
+def _(train, test):
+    deviation = train.std(axis=0)
+    if np.any(deviation == 0):
+        deviation = np.ones_like(deviation)
+    return _scaled(train, test, train.mean(axis=0), deviation)
+
+
+@standardize.mistake(
+    "one_constant_feature_empties_the_rest",
+    "As soon as one feature is constant, you give zeros for all features. Only the constant one becomes 0.",
+)
+def _(train, test):
+    deviation = train.std(axis=0)
+    if np.any(deviation == 0):
+        return np.zeros_like(train), np.zeros_like(test)
+    return _scaled(train, test, train.mean(axis=0), deviation)
 
 
 @standardize.mistake(
