@@ -77,10 +77,10 @@ def _membership(parts: PlainData, N: int) -> np.ndarray:
 
 def _where_examples_are(splits: list[np.ndarray]) -> str:
     held = np.array(splits)
-    findings = ["some are in no part"] if (held.sum(axis=1) == 0).any() else []
-    findings += ["some are repeated in a part"] if (held > 1).any() else []
+    findings = ["some examples are in no part"] if (held.sum(axis=1) == 0).any() else []
+    findings += ["some examples are repeated in a part"] if (held > 1).any() else []
     findings += [
-        f"some are in {PARTS[i]} and {PARTS[j]}"
+        f"some examples are in {PARTS[i]} and {PARTS[j]}"
         for i, j in ((0, 1), (0, 2), (1, 2))
         if (held[:, i].astype(bool) & held[:, j].astype(bool)).any()
     ]
@@ -92,7 +92,11 @@ def _sizes(splits: list[np.ndarray], fractions: np.ndarray, classes: int) -> str
     slack = classes * SLACK
     off = [np.abs(held.sum(axis=1) - fractions * held.shape[1]) > slack for held in splits]
     names = [name for name, wrong in zip(PARTS, np.any(off, axis=0), strict=True) if wrong]
-    return f"too many or too few in {', '.join(names)}" if names else "each part has its size"
+    return (
+        f"there are too many or too few examples in {', '.join(names)}"
+        if names
+        else "each part has its size"
+    )
 
 
 def _shares(splits: list[np.ndarray], fractions: np.ndarray, labels: np.ndarray) -> str:
@@ -107,12 +111,12 @@ def _shares(splits: list[np.ndarray], fractions: np.ndarray, labels: np.ndarray)
 def _who_decides(splits: list[np.ndarray], labels: np.ndarray) -> str:
     *draws, again = splits
     if all(_in_blocks(held[:, labels == k]) for held in splits for k in np.unique(labels)):
-        return "the order of the data"
+        return "the order of the data decides where an example goes"
     if (draws[0] != again).any():
-        return "chance, but not the generator that is passed in"
+        return "chance decides where an example goes, but not the generator that is passed in"
     if all((held == draws[0]).all() for held in draws):
-        return "always the same draw, whatever the generator"
-    return "the generator"
+        return "an example always goes to the same part, whatever the generator"
+    return "the generator decides where an example goes"
 
 
 def _in_blocks(held: np.ndarray) -> bool:
@@ -203,8 +207,8 @@ def _how_often(epochs: list, N: int) -> str:
             for rows in _sides(epoch)
         ]
     )
-    findings = ["some never come"] if (counts == 0).any() else []
-    findings += ["some come more than once"] if (counts > 1).any() else []
+    findings = ["some examples never come"] if (counts == 0).any() else []
+    findings += ["some examples come more than once"] if (counts > 1).any() else []
     return ", ".join(findings) or "each example comes once in every epoch"
 
 
@@ -226,18 +230,18 @@ def _together(epochs: list) -> str:
 def _order(runs: list) -> str:
     sequences = [[np.concatenate(_sides(epoch)[0]) for epoch in run] for run in runs]
     if all((np.diff(sequence) > 0).all() for run in sequences for sequence in run):
-        return "the order of the data"
+        return "the examples come in the order of the data"
     if any(
         not np.array_equal(first, last)
         for first, last in zip(sequences[0], sequences[-1], strict=True)
     ):
-        return "a new order, but not by the generator that is passed in"
+        return "the examples come in a new order, but not by the generator that is passed in"
     if all(np.array_equal(run[0], sequence) for run in sequences for sequence in run):
-        return "the same order in every epoch"
+        return "the examples come in the same order in every epoch"
     if len(runs[0][0]) > 1:
         contents = [[[frozenset(rows) for rows, _ in epoch] for epoch in run] for run in runs]
         if all(epoch == run[0] for run in contents for epoch in run):
-            return "the same batches in every epoch"
+            return "the batches hold the same examples in every epoch"
         if all(set(epoch) == set(run[0]) for run in contents for epoch in run):
-            return "the same batches in every epoch, in another order"
-    return "a new order in every epoch"
+            return "the batches hold the same examples in every epoch and come in another order"
+    return "the examples come in a new order in every epoch"

@@ -34,6 +34,18 @@ def _(random) -> dict[str, PlainData]:
     return {"confusion": np.array([[0, 3, 2], [4, 0, 1], [5, 6, 0]])}
 
 
+@accuracy.case("a class that neither occurs nor is predicted")
+def _(random) -> dict[str, PlainData]:
+    confusion = draw_confusion(random, 4)
+    confusion[2], confusion[:, 2] = 0, 0
+    return {"confusion": confusion}
+
+
+@accuracy.case("one class")
+def _(random) -> dict[str, PlainData]:
+    return {"confusion": np.array([[12]])}
+
+
 @accuracy.case("ten classes", secret=True)
 def _(random) -> dict[str, PlainData]:
     return {
@@ -44,6 +56,12 @@ def _(random) -> dict[str, PlainData]:
 @accuracy.reference
 def _(confusion):
     return float(np.trace(confusion) / confusion.sum())
+
+
+def _shares(confusion, axis):
+    """Give the share of right answers of each row or column; of an empty one it is nan."""
+    with np.errstate(invalid="ignore"):
+        return np.diag(confusion) / confusion.sum(axis=axis)
 
 
 @accuracy.mistake(
@@ -60,13 +78,23 @@ def _(confusion):
     "much as a frequent one. It is often the better number, but it is another one.",
 )
 def _(confusion):
-    return float(np.mean(np.diag(confusion) / confusion.sum(axis=1)))
+    return float(np.mean(_shares(confusion, axis=1)))
+
+
+@accuracy.mistake("mean_over_classes")
+def _(confusion):
+    return float(np.nanmean(_shares(confusion, axis=1)))
+
+
+@accuracy.mistake("mean_over_classes")
+def _(confusion):
+    return float(np.mean(np.nan_to_num(_shares(confusion, axis=1))))
 
 
 @accuracy.mistake(
     "mean_of_the_diagonal",
-    "You average the diagonal: the number of right answers divided by the number of classes. Divide by the number of "
-    "all examples, which is the sum of the whole matrix.",
+    "You average the diagonal: the number of right answers divided by the number of classes. The classes are not "
+    "what is counted: divide by the number of all examples.",
 )
 def _(confusion):
     return float(np.mean(np.diag(confusion)))
@@ -77,11 +105,49 @@ def _(confusion):
     "You average over the columns: the precision of each class, not the share of right answers among all.",
 )
 def _(confusion):
-    return float(np.mean(np.diag(confusion) / confusion.sum(axis=0)))
+    return float(np.mean(_shares(confusion, axis=0)))
+
+
+@accuracy.mistake("mean_of_precisions")
+def _(confusion):
+    return float(np.nanmean(_shares(confusion, axis=0)))
+
+
+@accuracy.mistake("mean_of_precisions")
+def _(confusion):
+    return float(np.mean(np.nan_to_num(_shares(confusion, axis=0))))
 
 
 @accuracy.mistake(
-    "error_rate", "You give the share of wrong answers, which is 1 minus the accuracy."
+    "one_number_per_class",
+    "You give a number for each class. The accuracy is one number: how many of all answers are right, whatever their class.",
+)
+def _(confusion):
+    return _shares(confusion, axis=1)
+
+
+@accuracy.mistake("one_number_per_class")
+def _(confusion):
+    return np.nan_to_num(_shares(confusion, axis=1))
+
+
+@accuracy.mistake("one_number_per_class")
+def _(confusion):
+    return _shares(confusion, axis=0)
+
+
+@accuracy.mistake("one_number_per_class")
+def _(confusion):
+    return np.nan_to_num(_shares(confusion, axis=0))
+
+
+@accuracy.mistake("one_number_per_class")
+def _(confusion):
+    return np.diag(confusion) / confusion.sum()
+
+
+@accuracy.mistake(
+    "error_rate", "You give the share of wrong answers; the accuracy is the share of right ones."
 )
 def _(confusion):
     return float(1 - np.trace(confusion) / confusion.sum())
@@ -98,7 +164,8 @@ def _(confusion):
 )
 def _(confusion):
     right = np.trace(confusion)
-    return float(right / (confusion.sum() - right))
+    with np.errstate(divide="ignore"):
+        return float(right / (confusion.sum() - right))
 
 
 @accuracy.alternative

@@ -65,6 +65,19 @@ def _(random) -> dict[str, PlainData]:
     return _with_order(random, [1, 1, 1, 0, 0, 0, 0, 0])
 
 
+@average_precision.case("scores close together and far apart")
+def _(random) -> dict[str, PlainData]:
+    scores = np.array([1e6, 4e-8, 3e-8, 2e-8, 1e-8, 0.0, -1e-8, -2e-8, -7.0, -1e6])
+    positive = np.array([0, 1, 0, 1, 1, 0, 1, 0, 0, 1], dtype=bool)
+    order = random.permutation(len(scores))
+    return {"scores": scores[order], "positive": positive[order]}
+
+
+@average_precision.case("no negatives")
+def _(random) -> dict[str, PlainData]:
+    return _with_order(random, [1, 1, 1, 1])
+
+
 @average_precision.case("one example, positive")
 def _(random) -> dict[str, PlainData]:
     return {"scores": random.normal(size=1), "positive": np.array([True])}
@@ -85,6 +98,13 @@ def _precision_at_positives(positive):
     """Average the precision at the ranks of the positives, for examples that are sorted already."""
     precision = np.cumsum(positive) / np.arange(1, len(positive) + 1)
     return float(precision[positive].mean())
+
+
+def _at_thresholds(scores, positive, thresholds):
+    """Add up the steps of the recall at thresholds of one's own choice, from the highest down."""
+    said = scores >= thresholds[::-1, None]
+    right = (said & positive).sum(axis=1)
+    return area_under(right / np.maximum(said.sum(axis=1), 1), right / positive.sum())
 
 
 @average_precision.reference
@@ -121,6 +141,11 @@ def _(scores, positive):
     return _precision_at_positives(positive[np.argsort(-scores, kind="stable")])
 
 
+@average_precision.mistake("ties_in_the_order_of_the_data")
+def _(scores, positive):
+    return _precision_at_positives(positive[np.argsort(-scores)])
+
+
 @average_precision.mistake(
     "ties_in_the_reverse_order",
     "Examples with equal scores are counted one after the other, in the reverse order of the data: shuffle the data, and "
@@ -129,6 +154,11 @@ def _(scores, positive):
 )
 def _(scores, positive):
     return _precision_at_positives(positive[np.argsort(scores, kind="stable")[::-1]])
+
+
+@average_precision.mistake("ties_in_the_reverse_order")
+def _(scores, positive):
+    return _precision_at_positives(positive[np.argsort(scores)[::-1]])
 
 
 @average_precision.mistake(
@@ -172,6 +202,70 @@ def _(scores, positive):
     return area_under((precision + before) / 2, recall)
 
 
+@average_precision.mistake("trapezoids")
+def _(scores, positive):
+    precision, recall = precision_and_recall(scores, positive)
+    before = np.concatenate([precision[:1], precision[:-1]])
+    return area_under((precision + before) / 2, recall)
+
+
+@average_precision.mistake("trapezoids")
+def _(scores, positive):
+    precision, recall = precision_and_recall(scores, positive)
+    return float(np.sum((precision[1:] + precision[:-1]) / 2 * np.diff(recall)))
+
+
+@average_precision.mistake(
+    "above_the_threshold_only",
+    "An example whose score is the threshold itself is not counted in yours. It passes too: otherwise the examples with the "
+    "lowest score never do.",
+)
+def _(scores, positive):
+    said = np.array([np.sum(scores > threshold) for threshold in np.unique(scores)[::-1]])
+    right = np.array(
+        [np.sum(positive[scores > threshold]) for threshold in np.unique(scores)[::-1]]
+    )
+    return area_under(right / np.maximum(said, 1), right / positive.sum())
+
+
+@average_precision.mistake(
+    "recall_not_differenced",
+    "You multiply each precision by the whole recall at its threshold, so what was found at the top is counted again at "
+    "every threshold below. Only what the recall grows by counts.",
+)
+def _(scores, positive):
+    precision, recall = precision_and_recall(scores, positive)
+    return float(np.sum(precision * recall))
+
+
+@average_precision.mistake("recall_not_differenced")
+def _(scores, positive):
+    return float(np.mean(np.prod(precision_and_recall(scores, positive), axis=0)))
+
+
+@average_precision.mistake(
+    "thresholds_on_a_grid",
+    "Your thresholds are evenly spaced. Scores may be closer together than that, or lie elsewhere, and then several pass "
+    "at once or none does. The scores themselves are the thresholds at which something changes.",
+)
+def _(scores, positive):
+    return _at_thresholds(scores, positive, np.linspace(0, 1, 101))
+
+
+for _number in (11, 1000, 1001):
+
+    @average_precision.mistake("thresholds_on_a_grid")
+    def _(scores, positive, number=_number):
+        return _at_thresholds(scores, positive, np.linspace(0, 1, number))
+
+
+for _number in (100, 101, 1000, 1001):
+
+    @average_precision.mistake("thresholds_on_a_grid")
+    def _(scores, positive, number=_number):
+        return _at_thresholds(scores, positive, np.linspace(scores.min(), scores.max(), number))
+
+
 @average_precision.mistake(
     "interpolated",
     "You replace each precision by the best one at the same or a higher recall. That is the interpolated average "
@@ -195,6 +289,20 @@ def _(scores, positive):
     return float(np.mean([precision[recall >= point - 1e-12].max() for point in points]))
 
 
+@average_precision.mistake("eleven_points")
+def _(scores, positive):
+    precision, recall = precision_and_recall(scores, positive)
+    points = np.linspace(0, 1, 11)
+    return float(np.mean([precision[recall >= point].max() for point in points]))
+
+
+@average_precision.mistake("eleven_points")
+def _(scores, positive):
+    precision, recall = precision_and_recall(scores, positive)
+    points = np.arange(11) / 10
+    return float(np.mean([precision[recall >= point].max() for point in points]))
+
+
 @average_precision.mistake(
     "mean_over_all_thresholds",
     "You average the precision over all thresholds. Only steps on which the recall grows count, each by as much as it "
@@ -214,6 +322,12 @@ def _(scores, positive):
     return area_under(np.concatenate([[1.0], precision[:-1]]), recall)
 
 
+@average_precision.mistake("precision_before_the_step")
+def _(scores, positive):
+    precision, recall = precision_and_recall(scores, positive)
+    return area_under(np.concatenate([[0.0], precision[:-1]]), recall)
+
+
 @average_precision.mistake(
     "share_of_all_examples",
     "You divide by the number of all examples where the recall divides by the number of positives.",
@@ -231,6 +345,12 @@ def _(scores, positive):
 def _(scores, positive):
     difference = scores[positive][:, None] - scores[~positive]
     return float(np.mean((np.sign(difference) + 1) / 2)) if difference.size else 0.0
+
+
+@average_precision.mistake("area_under_roc")
+def _(scores, positive):
+    difference = scores[positive][:, None] - scores[~positive]
+    return float(np.mean((np.sign(difference) + 1) / 2)) if difference.size else np.nan
 
 
 @average_precision.alternative

@@ -50,6 +50,21 @@ def _(random) -> dict[str, PlainData]:
     return _answers(random, 19, 2, right=0.3)
 
 
+@confusion_matrix.case("the first class never occurs")
+def _(random) -> dict[str, PlainData]:
+    return _answers(random, 17, 3, absent=(0,))
+
+
+@confusion_matrix.case("as many examples as classes")
+def _(random) -> dict[str, PlainData]:
+    return _answers(random, 6, 6)
+
+
+@confusion_matrix.case("one class")
+def _(random) -> dict[str, PlainData]:
+    return {"labels": np.zeros(4, np.int64), "predictions": np.zeros(4, np.int64), "K": 1}
+
+
 @confusion_matrix.case("ten classes, many examples", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _answers(random, 1500, 10, absent=(7,))

@@ -42,6 +42,11 @@ def _(random) -> dict[str, PlainData]:
     return _data(random, 13, 4, 50)
 
 
+@iterate_minibatches.case("a batch as large as the data")
+def _(random) -> dict[str, PlainData]:
+    return _data(random, 9, 2, 9)
+
+
 @iterate_minibatches.case("one example at a time")
 def _(random) -> dict[str, PlainData]:
     return _data(random, 11, 1, 1)
@@ -104,6 +109,34 @@ def _(x, y, batch_size, random):
     for i in range(len(x) // batch_size + 1):
         chosen = order[i * batch_size : (i + 1) * batch_size]
         yield x[chosen], y[chosen]
+
+
+def _pieces(x, y, pieces):
+    for chosen in pieces:
+        yield x[chosen], y[chosen]
+
+
+@iterate_minibatches.mistake(
+    "batch_size_as_number_of_batches",
+    "You cut the data into `batch_size` batches. It says how many examples a batch has, not how many batches there are.",
+)
+def _(x, y, batch_size, random):
+    return _pieces(x, y, np.array_split(random.permutation(len(x)), batch_size))
+
+
+@iterate_minibatches.mistake("batch_size_as_number_of_batches")
+def _(x, y, batch_size, random):
+    pieces = np.array_split(random.permutation(len(x)), batch_size)
+    return _pieces(x, y, [piece for piece in pieces if len(piece)])
+
+
+@iterate_minibatches.mistake(
+    "batches_of_even_size",
+    "You have the right number of batches, but spread the examples evenly over them. All batches have `batch_size` "
+    "examples, and only the last one has what is left.",
+)
+def _(x, y, batch_size, random):
+    return _pieces(x, y, np.array_split(random.permutation(len(x)), -(-len(x) // batch_size)))
 
 
 @iterate_minibatches.mistake(

@@ -32,9 +32,24 @@ def _(random) -> dict[str, PlainData]:
     return _scores(random, (4, 11, 6))
 
 
-@mean_average_precision.case("a class without examples")
+@mean_average_precision.case("two classes without examples, one of them the last")
 def _(random) -> dict[str, PlainData]:
-    return _scores(random, (7, 0, 4, 2, 5))
+    return _scores(random, (7, 0, 4, 2, 5, 0))
+
+
+@mean_average_precision.case("the last class without examples")
+def _(random) -> dict[str, PlainData]:
+    return _scores(random, (5, 8, 0))
+
+
+@mean_average_precision.case("the first class without examples")
+def _(random) -> dict[str, PlainData]:
+    return _scores(random, (0, 6, 3, 5))
+
+
+@mean_average_precision.case("one class")
+def _(random) -> dict[str, PlainData]:
+    return _scores(random, (5,))
 
 
 @mean_average_precision.case("equal scores")
@@ -78,6 +93,11 @@ def _(scores, labels):
     return float(_each_class(scores, labels)[0].sum() / scores.shape[1])
 
 
+@mean_average_precision.mistake("absent_class_counts_as_zero")
+def _(scores, labels):
+    return float(_each_class(scores, labels)[0].sum() / (labels.max() + 1))
+
+
 @mean_average_precision.mistake(
     "absent_class_counts_as_one",
     "A class without examples enters your mean as 1. There was nothing to find, so nothing was found: leave it out.",
@@ -94,6 +114,57 @@ def _(scores, labels):
 def _(scores, labels):
     values, _ = _each_class(scores, labels)
     return float(values.mean()) if len(values) == scores.shape[1] else np.nan
+
+
+@mean_average_precision.mistake("absent_class_gives_nan")
+def _(scores, labels):
+    values, _ = _each_class(scores, labels)
+    return float(values.mean()) if len(values) == labels.max() + 1 else np.nan
+
+
+def _first_classes(scores, labels, absent):
+    """Average over the first classes, as many as occur; one without examples counts as `absent`."""
+    values = []
+    for k in range(len(np.unique(labels))):
+        positive = labels == k
+        values.append(area_under_ranking(scores[:, k], positive) if positive.any() else absent)
+    return float(np.mean([value for value in values if value is not None]))
+
+
+@mean_average_precision.mistake(
+    "only_the_first_classes",
+    "You count how many classes occur and then take the first so many: 0, 1, 2, … Where a class is missing, its number is "
+    "taken all the same, and the last classes are never looked at.",
+)
+def _(scores, labels):
+    return _first_classes(scores, labels, None)
+
+
+@mean_average_precision.mistake("only_the_first_classes")
+def _(scores, labels):
+    return _first_classes(scores, labels, 0.0)
+
+
+@mean_average_precision.mistake(
+    "softmax_first",
+    "You turn the scores of each example into probabilities first. Each example is then divided by a sum of its own, which "
+    "changes the order of the examples within a class. Rank by the scores as they come.",
+)
+def _(scores, labels):
+    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return float(
+        _each_class(exponentials / exponentials.sum(axis=1, keepdims=True), labels)[0].mean()
+    )
+
+
+@mean_average_precision.mistake(
+    "mean_of_the_classes_accuracies",
+    "You take the class with the largest score, and average over the classes how often it is right. mAP needs the whole "
+    "ranking of each class.",
+)
+def _(scores, labels):
+    right = scores.argmax(axis=1) == labels
+    return float(np.mean([right[labels == k].mean() for k in np.unique(labels)]))
 
 
 @mean_average_precision.mistake(

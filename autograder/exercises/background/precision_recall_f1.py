@@ -60,11 +60,25 @@ def _(random) -> dict[str, PlainData]:
     return {"confusion": confusion}
 
 
-@precision_recall_f1.case("a class that neither occurs nor is predicted", secret=True)
-def _(random) -> dict[str, PlainData]:
-    confusion = draw_confusion(random, 6)
-    confusion[2], confusion[:, 2] = 0, 0
+def _with_empty_classes(random, K, empty):
+    confusion = draw_confusion(random, K)
+    confusion[empty], confusion[:, empty] = 0, 0
     return {"confusion": confusion}
+
+
+@precision_recall_f1.case("a class that neither occurs nor is predicted")
+def _(random) -> dict[str, PlainData]:
+    return _with_empty_classes(random, 4, [3])
+
+
+@precision_recall_f1.case("one class")
+def _(random) -> dict[str, PlainData]:
+    return {"confusion": np.array([[7]])}
+
+
+@precision_recall_f1.case("two classes that neither occur nor are predicted", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _with_empty_classes(random, 6, [2, 4])
 
 
 @precision_recall_f1.case("ten classes", secret=True)
@@ -148,6 +162,12 @@ def _(confusion):
     return precision, recall, _harmonic(precision, recall, np.nan)
 
 
+@precision_recall_f1.mistake("nothing_by_nothing")
+def _(confusion):
+    precision, recall = _rates(confusion, np.nan)
+    return precision, recall, _harmonic(*_rates(confusion))
+
+
 @precision_recall_f1.mistake(
     "f1_of_two_zeros",
     "A class with precision 0 and recall 0 gets the f1 nan from you. The task asks for 0 where nothing is divided by "
@@ -167,6 +187,12 @@ def _(confusion):
 def _(confusion):
     precision, recall = _rates(confusion, 1.0)
     return precision, recall, _harmonic(precision, recall)
+
+
+@precision_recall_f1.mistake("one_by_convention")
+def _(confusion):
+    precision, recall = _rates(confusion, 1.0)
+    return precision, recall, _harmonic(precision, recall, 1.0)
 
 
 @precision_recall_f1.mistake(

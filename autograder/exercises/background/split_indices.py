@@ -48,6 +48,16 @@ def _(random) -> dict[str, PlainData]:
     return _labels(random, (61, 140, 83), 0.0, 0.35)
 
 
+@split_indices.case("nothing for testing")
+def _(random) -> dict[str, PlainData]:
+    return _labels(random, (88, 130), 0.4, 0.0)
+
+
+@split_indices.case("a class of one example")
+def _(random) -> dict[str, PlainData]:
+    return _labels(random, (120, 1, 77), 0.2, 0.25)
+
+
 @split_indices.case("ten classes of many sizes", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _labels(random, tuple(random.integers(31, 260, size=10)), 0.2, 0.12)
