@@ -20,7 +20,8 @@ if importlib.util.find_spec("dlarch") is None:
     "hand-in": """\
 ## How to hand in
 
-Save the notebook, then run the cell below: it runs every check on the saved file and shows your points.
+Choose *Kernel → Restart Kernel and Run All Cells*: a notebook often works only because of a cell that is no longer there.
+Save it, then run the cell below: it runs every check on the saved file and shows your points.
 Hand in `STEM.ipynb`, this notebook, under this name.
 Graded are the functions in the answer cells, on other inputs than the checks have, and the written answers.
 Whatever an answer needs belongs in its own cell; cells that only show something are not run.

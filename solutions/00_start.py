@@ -429,10 +429,3 @@ plt.show()
 #
 # Marking: (1) 1 point: ½ for the shape with its reason, ½ for the loss 12 or a remedy that works; (2) ½; (3) ½.
 # ### END SOLUTION
-
-# %% [markdown]
-# ## Before you hand in
-#
-# Choose *Kernel → Restart Kernel and Run All Cells*, or press *Validate*: a notebook often works only because of a cell that is no longer there.
-# Then hand in the notebook under its own name.
-# A check that failed costs its own points and no others, so hand in what you have.
