@@ -14,7 +14,7 @@
 # `N` images, `C` channels, `H` × `W` pixels, `F` filters; `KH` × `KW` is a kernel, `OH` × `OW` an output ($H_k$, $W_k$, $H_{out}$, $W_{out}$ on the page).
 # Arrays are NumPy arrays of float64, unless a task says otherwise.
 #
-# **Not allowed** in your answers: `np.convolve`, `np.correlate`, SciPy and torch; here you write what they do.
+# **Not allowed** in your answers: `np.convolve`, `np.correlate`, SciPy, torch, and automatic differentiation (JAX, autograd); here you write what they do.
 
 # %%
 import time

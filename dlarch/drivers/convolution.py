@@ -89,6 +89,8 @@ OPERATIONS = {
     "mean": lambda image: np.full(image.shape, image.mean()),
     "mean_of_rows": lambda image: image.mean(axis=1, keepdims=True),
     "transpose": lambda image: image.T,
+    "sort": lambda image: np.sort(image, axis=None).reshape(image.shape),
+    "top_left_everywhere": lambda image: np.full(image.shape, image[0, 0]),
     "turn": lambda image: image[::-1, ::-1],
     "multiply_by_top_left": lambda image: image * image[0, 0],
 }

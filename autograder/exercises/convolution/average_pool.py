@@ -3,6 +3,7 @@ import numpy as np
 from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import (
     PAGE,
+    READY_MADE,
     correlate,
     pool,
     pooling_cases,
@@ -17,7 +18,7 @@ average_pool = Exercise(
     signature="average_pool(x: (N, C, H, W), size: int, stride: int) -> (N, C, OH, OW)",
     outputs=("y",),
     points=1,
-    forbids=("torch", "scipy"),
+    forbids=READY_MADE,
     uses=("conv_output_size",),
     section=f"{PAGE}#convolution-pooling",
 )
@@ -35,7 +36,7 @@ def _(x, size, stride):
 
 @average_pool.mistake(
     "summed",
-    "You sum over the window: divide by the number of its values, size².",
+    "You sum over the window: the task asks for the mean of its values.",
 )
 def _(x, size, stride):
     return pool(x, size, stride, np.sum)
@@ -43,7 +44,7 @@ def _(x, size, stride):
 
 @average_pool.mistake(
     "divided_by_size",
-    "You divide by size: a window holds size × size values, so divide by size².",
+    "You divide by size, the side of the window: how many values does the window hold?",
 )
 def _(x, size, stride):
     return pool(x, size, stride, np.sum) / size
@@ -90,8 +91,35 @@ def _(x, size, stride):
 def _(x, size, stride):
     require_fit((size, size), x.shape[2:], "window")
     more = [(0, -(side - size) % stride) for side in x.shape[2:]]
-    padded = np.pad(x, ((0, 0), (0, 0), *more), constant_values=np.nan)
-    return pool(padded, size, stride, np.nanmean)
+    padded, inside = (np.pad(part, ((0, 0), (0, 0), *more)) for part in (x, np.ones(x.shape)))
+    count = pool(inside, size, stride, np.sum)
+    return pool(padded, size, stride, np.sum) / np.maximum(count, 1)
+
+
+@average_pool.mistake(
+    "stride_along_one_axis",
+    "Your window moves by `stride` along one axis and by another step along the other: it moves by `stride` along both.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, size, stride):
+    return pool(x, size, 1, np.mean)[:, :, ::stride]
+
+
+@average_pool.mistake("stride_along_one_axis")
+def _(x, size, stride):
+    return pool(x, size, 1, np.mean)[:, :, :, ::stride]
+
+
+@average_pool.mistake("stride_along_one_axis")
+def _(x, size, stride):
+    _OH, OW = pool(x, size, stride).shape[2:]
+    return pool(x, size, 1, np.mean)[:, :, ::stride, :OW]
+
+
+@average_pool.mistake("stride_along_one_axis")
+def _(x, size, stride):
+    OH, _OW = pool(x, size, stride).shape[2:]
+    return pool(x, size, 1, np.mean)[:, :, :OH, ::stride]
 
 
 @average_pool.alternative

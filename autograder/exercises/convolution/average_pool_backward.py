@@ -1,7 +1,7 @@
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.convolution.shared import PAGE, spread_over_windows
+from autograder.exercises.convolution.shared import PAGE, READY_MADE, spread_over_windows
 from autograder.exercises.shared import as_tensors
 
 # average_pool_backward ---------------------------------------------------------------------------
@@ -14,7 +14,7 @@ average_pool_backward = Exercise(
     ),
     outputs=("dx",),
     points=2,
-    forbids=("torch", "scipy", "jax", "autograd"),
+    forbids=(*READY_MADE, "jax", "autograd"),
     section=f"{PAGE}#convolution-pooling-backward",
 )
 
@@ -47,6 +47,16 @@ def _(random):
 @average_pool_backward.case("stride beyond the window")
 def _(random):
     return _average_gradient(random, 2, 1, 5, 9, 2, 3)
+
+
+@average_pool_backward.case("window as large as the map")
+def _(random):
+    return _average_gradient(random, 3, 2, 3, 3, 3, 2)
+
+
+@average_pool_backward.case("window of one pixel, stride 2")
+def _(random):
+    return _average_gradient(random, 2, 2, 4, 5, 1, 2)
 
 
 @average_pool_backward.case("large", secret=True)
@@ -82,8 +92,8 @@ def _(dy, input_shape, size, stride):
 
 @average_pool_backward.mistake(
     "not_divided",
-    "Every pixel gets the window's whole gradient: each of the size² pixels entered the mean with weight "
-    "1 / size², and so gets that share.",
+    "Every pixel gets the window's whole gradient: each of its pixels entered the mean with a "
+    "weight below 1, and gets no more than that.",
 )
 def _(dy, input_shape, size, stride):
     return _share_out(dy, input_shape, size, stride, 1.0)
@@ -91,7 +101,7 @@ def _(dy, input_shape, size, stride):
 
 @average_pool_backward.mistake(
     "divided_by_size",
-    "You divide by size: a window holds size × size pixels, so each gets the share 1 / size².",
+    "You divide by size, the side of the window: how many pixels share the gradient?",
 )
 def _(dy, input_shape, size, stride):
     return _share_out(dy, input_shape, size, stride, 1 / size)
@@ -149,6 +159,18 @@ def _(dy, input_shape, size, stride):
 def _(dy, input_shape, size, stride):
     dx = _share_out(dy, input_shape, size, stride, 1 / size**2)
     return dx[:, :, : (dy.shape[2] - 1) * stride + size, : (dy.shape[3] - 1) * stride + size]
+
+
+@average_pool_backward.mistake(
+    "window_moves_by_one",
+    "Each gradient is spread over a window at (i, j), as if windows moved by one: the window of output (i, j) starts "
+    "where the stride put it.",
+)
+def _(dy, input_shape, size, stride):
+    dx = np.zeros(input_shape)
+    for i, j in np.ndindex(*dy.shape[2:]):
+        dx[:, :, i : i + size, j : j + size] += dy[:, :, i, j][:, :, None, None] / size**2
+    return dx
 
 
 @average_pool_backward.alternative

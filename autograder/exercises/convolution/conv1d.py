@@ -47,6 +47,16 @@ def _(random):
     return {**_signal(random, 8, 2, 1, 0), "x": random.integers(-9, 10, size=8)}
 
 
+@conv1d.case("kernel as long as the padded signal")
+def _(random):
+    return _signal(random, 3, 7, 1, 2)
+
+
+@conv1d.case("kernel of one, stride 2")
+def _(random):
+    return _signal(random, 6, 1, 2, 1)
+
+
 @conv1d.case("long signal", secret=True)
 def _(random):
     return _signal(random, int(random.integers(100, 120)), 7, int(random.integers(2, 5)), 3)
@@ -169,6 +179,78 @@ def _(x, kernel, stride, padding):
 )
 def _(x, kernel, stride, padding):
     return _slide(np.pad(x, padding), kernel, stride).astype(x.dtype)
+
+
+def _slide_at(padded, kernel, stride, place):
+    count = (len(padded) - len(kernel)) // stride + 1
+    return np.array(
+        [sum(kernel[k] * padded[place(i, k)] for k in range(len(kernel))) for i in range(count)]
+    )
+
+
+@conv1d.mistake(
+    "stride_inside_the_window",
+    "Your stride spreads the pixels inside a window (that is dilation), and the window itself moves by one. "
+    "The stride belongs to the place of the window, not to the place inside it.",
+)
+def _(x, kernel, stride, padding):
+    return _slide_at(np.pad(x, padding), kernel, stride, lambda i, k: i + stride * k)
+
+
+@conv1d.mistake("stride_inside_the_window")
+def _(x, kernel, stride, padding):
+    padded = np.pad(x, padding)
+    count = (len(padded) - len(kernel)) // stride + 1
+    return np.array([padded[i : i + stride * len(kernel) : stride] @ kernel for i in range(count)])
+
+
+@conv1d.mistake("stride_inside_the_window")
+def _(x, kernel, stride, padding):
+    padded = np.pad(x, padding)
+    count = (len(padded) - stride * (len(kernel) - 1) - 1) + 1
+    return np.array([padded[i : i + stride * len(kernel) : stride] @ kernel for i in range(count)])
+
+
+@conv1d.mistake(
+    "read_from_the_other_end",
+    "Where the window hangs over an end, you read values from the signal's other end: in NumPy, index −1 is "
+    "the last element. Outside the signal there are zeros.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel, stride, padding):
+    behind = np.pad(x, (0, padding))
+    count = (len(x) + 2 * padding - len(kernel)) // stride + 1
+    return np.array(
+        [
+            sum(
+                kernel[k] * (x[at] if at < 0 else behind[at])
+                for k in range(len(kernel))
+                for at in (stride * i + k - padding,)
+            )
+            for i in range(count)
+        ]
+    )  # fmt: skip
+
+
+@conv1d.mistake("read_from_the_other_end")
+def _(x, kernel, stride, padding):
+    return _slide(np.pad(x, padding, mode="wrap"), kernel, stride)
+
+
+@conv1d.mistake(
+    "margin_not_zero",
+    "Your margin repeats values of the signal: the padding is of zeros.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel, stride, padding):
+    return _slide(np.pad(x, padding, mode="edge"), kernel, stride)
+
+
+for _mode in ("reflect", "symmetric"):
+
+    @conv1d.mistake("margin_not_zero")
+    def _(x, kernel, stride, padding, mode=_mode):
+        return _slide(np.pad(x, padding, mode=mode), kernel, stride)
 
 
 @conv1d.alternative

@@ -3,6 +3,7 @@ import numpy as np
 from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import (
     PAGE,
+    READY_MADE,
     correlate,
     draw_layer,
     gather,
@@ -26,7 +27,7 @@ conv2d_backward = Exercise(
         "weight": Part(1, outputs=("dw",)),
         "bias": Part(1, outputs=("db",)),
     },
-    forbids=("torch", "scipy", "jax", "autograd"),
+    forbids=(*READY_MADE, "jax", "autograd"),
     section=f"{PAGE}#convolution-backward",
 )
 
@@ -56,6 +57,21 @@ def _(random):
 @conv2d_backward.case("one image, one channel, one filter")
 def _(random):
     return _backward_case(random, 1, 1, 1, (4, 3), (3, 2), 1, 2)
+
+
+@conv2d_backward.case("kernel larger than the image, as large as the padded one")
+def _(random):
+    return _backward_case(random, 2, 3, 2, (2, 3), (4, 5), 1, 1)
+
+
+@conv2d_backward.case("padding 2, a window that only just fits")
+def _(random):
+    return _backward_case(random, 2, 2, 3, (2, 1), (5, 4), 2, 2)
+
+
+@conv2d_backward.case("1 × 1 kernel, stride 2")
+def _(random):
+    return _backward_case(random, 3, 2, 4, (4, 5), (1, 1), 2, 0)
 
 
 @conv2d_backward.case("large", secret=True)
@@ -324,6 +340,58 @@ def _(dy, x, weight, stride, padding):
 def _(dy, x, weight, stride, padding):
     dx, dw, _ = _conv_gradients(dy, x, weight, stride, padding)
     return dx, dw, dy.mean((0, 2, 3))
+
+
+@conv2d_backward.mistake(
+    "cropped_at_one_end",
+    "You cut the whole margin off at one end: what is left has the shape of x, but is not where x was.",
+    f"{PAGE}#convolution-padding",
+)
+def _(dy, x, weight, stride, padding):
+    _, dw, db = _conv_gradients(dy, x, weight, stride, padding)
+    dx = _pull_padded(dy, x.shape, weight, stride, padding)
+    return dx[:, :, : x.shape[2], : x.shape[3]], dw, db
+
+
+@conv2d_backward.mistake("cropped_at_one_end")
+def _(dy, x, weight, stride, padding):
+    _, dw, db = _conv_gradients(dy, x, weight, stride, padding)
+    dx = _pull_padded(dy, x.shape, weight, stride, padding)
+    return dx[:, :, 2 * padding :, 2 * padding :], dw, db
+
+
+@conv2d_backward.mistake(
+    "kernel_transposed",
+    "In your dx the kernel lies transposed: u goes down the image and v along its rows, as in the forward pass.",
+)
+def _(dy, x, weight, stride, padding):
+    _, dw, db = _conv_gradients(dy, x, weight, stride, padding)
+    (KH, KW), (OH, OW) = weight.shape[2:], dy.shape[2:]
+    dx = 0 * pad_images(x, padding)
+    for i, j in np.ndindex(OH, OW):
+        part = np.einsum("nf,fckl->nckl", dy[:, :, i, j], weight.swapaxes(2, 3))
+        dx[:, :, i * stride : i * stride + KH, j * stride : j * stride + KW] += part
+    return _crop(dx, x.shape, padding), dw, db
+
+
+@conv2d_backward.mistake("kernel_transposed")
+def _(dy, x, weight, stride, padding):
+    _, dw, db = _conv_gradients(dy, x, weight, stride, padding)
+    (KH, KW), (OH, OW) = weight.shape[2:], dy.shape[2:]
+    dx = 0 * pad_images(x, padding)
+    for u, v in np.ndindex(KH, KW):
+        place = np.s_[:, :, u : u + stride * OH : stride, v : v + stride * OW : stride]
+        dx[place] += np.einsum("nfij,fc->ncij", dy, weight[:, :, v, u])
+    return _crop(dx, x.shape, padding), dw, db
+
+
+@conv2d_backward.mistake(
+    "weight_transposed",
+    "Your dw comes out with the rows and columns of the kernel exchanged: u goes down the image and v along its rows.",
+)
+def _(dy, x, weight, stride, padding):
+    dx, dw, db = _conv_gradients(dy, x, weight, stride, padding)
+    return dx, dw.swapaxes(2, 3), db
 
 
 @conv2d_backward.alternative

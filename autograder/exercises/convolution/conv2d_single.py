@@ -65,17 +65,34 @@ def _(random):
     return draw_image(random, 3, 7, 4, 2)
 
 
+@conv2d_single.case("one row")
+def _(random):
+    return draw_image(random, 1, 5, 1, 3)
+
+
+@conv2d_single.case("one column")
+def _(random):
+    return draw_image(random, 6, 1, 3, 1)
+
+
+@conv2d_single.case("one pixel")
+def _(random):
+    return draw_image(random, 1, 1, 1, 1)
+
+
 @conv2d_single.case("large", secret=True)
 def _(random):
     return draw_image(random, int(random.integers(12, 16)), int(random.integers(17, 21)), 5, 4)
 
 
-@conv2d_single.case("one row", secret=True)
-def _(random):
-    return draw_image(random, 1, int(random.integers(5, 9)), 1, 3)
-
-
-share_cases(conv2d_single, "neither is square")
+share_cases(
+    conv2d_single,
+    "neither is square",
+    "whole numbers in, real kernel",
+    "kernel as large as the image",
+    "one row",
+    "one column",
+)
 
 
 @conv2d_single.reference
@@ -96,7 +113,7 @@ conv2d_single.slip(
 
 @conv2d_single.mistake(
     "indices_swapped",
-    "Row and column offsets are swapped: K(m, n) belongs to I(i + m, j + n), not to I(i + n, j + m) as one "
+    "Row and column offsets are swapped between image and kernel: K(m, n) belongs to I(i + m, j + n), not to I(i + n, j + m) as one "
     "slide says (E11).",
 )
 def _(image, kernel):
@@ -196,6 +213,71 @@ def _(image, kernel):
 def _(image, kernel):
     OH, OW = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
     return np.zeros((OH, OW)) if OH < 1 or OW < 1 else correlate_single(image, kernel)
+
+
+@conv2d_single.mistake("indices_swapped")
+def _(image, kernel):
+    (H, W), (KH, KW) = image.shape, kernel.shape
+    require_fit(kernel.shape, image.shape)
+    result = np.zeros((H - KH + 1, W - KW + 1))
+    for i, j, m, n in np.ndindex(*result.shape, KH, KW):
+        result[i, j] += kernel[n, m] * image[i + m, j + n]
+    return result
+
+
+@conv2d_single.mistake("kernel_transposed")
+def _(image, kernel):
+    require_fit(kernel.shape, image.shape)
+    return (sliding_window_view(image, kernel.shape) * kernel.T).sum(axis=(2, 3))
+
+
+@conv2d_single.mistake("indices_swapped")
+def _(image, kernel):
+    (KH, KW) = kernel.shape
+    require_fit(kernel.shape, image.shape)
+    result = 0.0
+    for m, n in np.ndindex(KH, KW):
+        result = result + kernel[m, n] * image[n : image.shape[0] - KH + 1 + n, m : image.shape[1] - KW + 1 + m]  # fmt: skip
+    return result
+
+
+@conv2d_single.mistake(
+    "exact_fit_refused",
+    "You refuse a kernel that is exactly as high or as wide as the image: it fits.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(image, kernel):
+    require_fit([k + 1 for k in kernel.shape], image.shape)
+    return correlate_single(image, kernel)
+
+
+for _axes in ([0], [1]):
+
+    @conv2d_single.mistake("exact_fit_refused")
+    def _(image, kernel, axes=_axes):
+        if any(kernel.shape[axis] == image.shape[axis] for axis in axes):
+            raise ValueError
+        return correlate_single(image, kernel)
+
+
+ONE_AXIS = (
+    "You compare the kernel with the image along one axis only: it must fit along both, and the task asks for a "
+    "ValueError where it does not."
+)
+
+
+@conv2d_single.mistake("one_axis_compared", ONE_AXIS, f"{PAGE}#convolution-output-size")
+def _(image, kernel):
+    require_fit(kernel.shape[:1], image.shape[:1])
+    OW = image.shape[1] - kernel.shape[1] + 1
+    return correlate_single(image, kernel) if OW > 0 else np.zeros((image.shape[0] - kernel.shape[0] + 1, 0))  # fmt: skip
+
+
+@conv2d_single.mistake("one_axis_compared")
+def _(image, kernel):
+    require_fit(kernel.shape[1:], image.shape[1:])
+    OH = image.shape[0] - kernel.shape[0] + 1
+    return correlate_single(image, kernel) if OH > 0 else np.zeros((0, image.shape[1] - kernel.shape[1] + 1))  # fmt: skip
 
 
 @conv2d_single.alternative

@@ -1,7 +1,7 @@
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.convolution.shared import PAGE, conv2d_on_kernels, require_fit
+from autograder.exercises.convolution.shared import PAGE, READY_MADE, conv2d_on_kernels, require_fit
 
 # conv_matrix -------------------------------------------------------------------------------------
 
@@ -10,7 +10,7 @@ conv_matrix = Exercise(
     signature="conv_matrix(kernel: (KH, KW), H: int, W: int) -> (OH * OW, H * W)",
     outputs=("matrix",),
     points=2,
-    forbids=("torch", "scipy"),
+    forbids=READY_MADE,
     section=f"{PAGE}#convolution-matrix",
 )
 
@@ -28,6 +28,23 @@ def _(random):
 @conv_matrix.case("one row")
 def _(random):
     return {"kernel": random.normal(size=(1, 3)), "H": 1, "W": 6}
+
+
+@conv_matrix.case("kernel as large as the image")
+def _(random):
+    return {"kernel": random.normal(size=(3, 2)), "H": 3, "W": 2}
+
+
+@conv_matrix.case("kernel of one")
+def _(random):
+    return {"kernel": random.normal(size=(1, 1)), "H": 2, "W": 3}
+
+
+@conv_matrix.case("a kernel with zeros")
+def _(random):
+    kernel = random.normal(size=(3, 3))
+    kernel[0, 1] = kernel[2] = 0
+    return {"kernel": kernel, "H": 4, "W": 5}
 
 
 @conv_matrix.case("large", secret=True)
@@ -119,6 +136,39 @@ def _(kernel, H, W):
         if i + m < H and j + n < W:
             matrix[i * W + j, (i + m) * W + j + n] = kernel[m, n]
     return matrix
+
+
+@conv_matrix.mistake(
+    "kernel_transposed",
+    "Your rows hold the transposed kernel: its rows lie along the rows of the image (E11 is this slip).",
+    f"{PAGE}#convolution-two-dimensions",
+)
+def _(kernel, H, W):
+    (KH, KW) = kernel.shape
+    matrix = np.zeros((H - KH + 1, W - KW + 1, H, W))
+    for i, j, m, n in np.ndindex(*matrix.shape[:2], KH, KW):
+        matrix[i, j, i + m, j + n] = kernel[n, m]
+    return matrix.reshape(-1, H * W)
+
+
+@conv_matrix.mistake("kernel_transposed")
+def _(kernel, H, W):
+    (KH, KW) = kernel.shape
+    matrix = np.zeros((H - KH + 1, W - KW + 1, H, W))
+    for i, j in np.ndindex(*matrix.shape[:2]):
+        matrix[i, j, i : i + KH, j : j + KW] = kernel.T
+    return matrix.reshape(-1, H * W)
+
+
+@conv_matrix.mistake(
+    "positions_column_by_column",
+    "Your rows run down the outputs first. The task goes row by row, as `ravel` does.",
+)
+def _(kernel, H, W):
+    (_KH, KW) = kernel.shape
+    OW = W - KW + 1
+    matrix = _fill(kernel, H, W, lambda i, j, m, n: (i + m) * W + j + n)
+    return matrix.reshape(-1, OW, H * W).swapaxes(0, 1).reshape(matrix.shape)
 
 
 @conv_matrix.alternative

@@ -66,6 +66,17 @@ def _(random):
     return {"size": size, "kernel": size + 2 * padding + 1, "stride": 2, "padding": padding}
 
 
+@conv_output_size.case("one pixel, a window of one")
+def _(random):
+    return {"size": 1, "kernel": 1, "stride": int(random.integers(2, 5)), "padding": 0}
+
+
+@conv_output_size.case("kernel as large as the input, no padding")
+def _(random):
+    size = int(random.integers(3, 9))
+    return {"size": size, "kernel": size, "stride": 2, "padding": 0}
+
+
 @conv_output_size.case("large image", secret=True)
 def _(random):
     return {**_sizes(random, "one"), "size": int(random.integers(500, 999))}
@@ -77,6 +88,8 @@ share_cases(
     "one pixel is left over",
     "AlexNet's first layer",
     "VGG's layers keep the size",
+    "kernel as large as the padded input",
+    "kernel as large as the input, no padding",
 )
 
 
@@ -178,6 +191,25 @@ def _(size, kernel, stride, padding):
 @conv_output_size.mistake("too_large_gives_one", TOO_LARGE)
 def _(size, kernel, stride, padding):
     return int((size + 2 * padding - kernel) / stride) + 1
+
+
+@conv_output_size.mistake(
+    "padding_not_counted_in_the_guard",
+    "You compare the kernel with the axis as it was before padding. A kernel larger than that may still fit.",
+    f"{PAGE}#convolution-padding",
+)
+def _(size, kernel, stride, padding):
+    require_fit((kernel,), (size,))
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+@conv_output_size.mistake(
+    "exact_fit_refused",
+    "You refuse a kernel that is exactly as large as the padded axis: it fits, once.",
+)
+def _(size, kernel, stride, padding):
+    require_fit((kernel + 1,), (size + 2 * padding,))
+    return (size + 2 * padding - kernel) // stride + 1
 
 
 @conv_output_size.alternative

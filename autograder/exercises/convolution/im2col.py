@@ -3,11 +3,16 @@ import numpy as np
 from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import (
     PAGE,
+    READY_MADE,
     conv2d_on_kernels,
     gather,
     pad_images,
+    pad_unevenly,
+    read_from_the_other_end,
     require_fit,
+    windows_at,
     windows_of,
+    windows_unfolded,
 )
 
 # im2col ------------------------------------------------------------------------------------------
@@ -20,7 +25,7 @@ im2col = Exercise(
     ),
     outputs=("columns",),
     points=2,
-    forbids=("torch", "scipy"),
+    forbids=READY_MADE,
     uses=("conv_output_size",),
     section=f"{PAGE}#convolution-im2col",
 )
@@ -48,6 +53,16 @@ def _(random):
 @im2col.case("one image, one channel")
 def _(random):
     return _images(random, 1, 1, (4, 3), (2, 2), 1, 0)
+
+
+@im2col.case("kernel larger than the image, as large as the padded one")
+def _(random):
+    return _images(random, 2, 2, (2, 3), (4, 5), 1, 1)
+
+
+@im2col.case("1 × 1 windows, stride 2")
+def _(random):
+    return _images(random, 2, 3, (4, 5), (1, 1), 2, 0)
 
 
 @im2col.case("large", secret=True)
@@ -133,6 +148,82 @@ def _(x, kernel_size, stride, padding):
 )
 def _(x, kernel_size, stride, padding):
     return gather(x, kernel_size, stride, 0)
+
+
+def _rows_of(patches):
+    rows = patches.transpose(0, 2, 3, 1, 4, 5)
+    return rows.reshape(np.prod(rows.shape[:3]), -1)
+
+
+@im2col.mistake(
+    "stride_inside_the_window",
+    "Your stride spreads the pixels inside a window (that is dilation), and the window itself moves by one. "
+    "The stride belongs to the place of the window, not to the place inside it.",
+)
+def _(x, kernel_size, stride, padding):
+    place = lambda i, u: i + stride * u  # noqa: E731
+    return _rows_of(windows_at(x, *kernel_size, stride, padding, place, place))
+
+
+@im2col.mistake(
+    "stride_along_one_axis",
+    "Your window moves by `stride` along one axis and by one along the other: it moves by `stride` along both.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, kernel_size, stride, padding):
+    return _rows_of(windows_of(x, *kernel_size, 1, padding)[:, :, ::stride])
+
+
+@im2col.mistake("stride_along_one_axis")
+def _(x, kernel_size, stride, padding):
+    return _rows_of(windows_of(x, *kernel_size, 1, padding)[:, :, :, ::stride])
+
+
+@im2col.mistake(
+    "one_axis_padded",
+    "You padded one of the two axes: rows and columns of zeros are added, `padding` on each side.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel_size, stride, padding):
+    return gather(pad_unevenly(x, padding, padding, 0, 0), kernel_size, stride, 0)
+
+
+@im2col.mistake("one_axis_padded")
+def _(x, kernel_size, stride, padding):
+    return gather(pad_unevenly(x, 0, 0, padding, padding), kernel_size, stride, 0)
+
+
+@im2col.mistake(
+    "padded_bottom_right_only",
+    "You padded below and to the right only: all four sides get `padding` zeros.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel_size, stride, padding):
+    return gather(pad_unevenly(x, 0, 2 * padding, 0, 2 * padding), kernel_size, stride, 0)
+
+
+@im2col.mistake(
+    "read_from_the_other_end",
+    "Where a window hangs over the edge, you read pixels from the image's other end: in NumPy, index −1 is the "
+    "last element. Outside the image there are zeros.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel_size, stride, padding):
+    return gather(read_from_the_other_end(x, padding), kernel_size, stride, 0)
+
+
+@im2col.mistake("read_from_the_other_end")
+def _(x, kernel_size, stride, padding):
+    return _rows_of(windows_unfolded(x, *kernel_size, stride, padding, "wrap"))
+
+
+@im2col.mistake(
+    "margin_not_zero",
+    "Your margin repeats pixels of the image: the padding is of zeros.",
+    f"{PAGE}#convolution-padding",
+)
+def _(x, kernel_size, stride, padding):
+    return _rows_of(windows_unfolded(x, *kernel_size, stride, padding, "edge"))
 
 
 @im2col.alternative

@@ -164,6 +164,68 @@ def _(random):
     return _close_decisions(random, 6, "zero_padded_convolution", 5, 7, SHIFTS, kernel=kernel)
 
 
+@is_equivariant.case("gain that depends on the column, moved along the columns")
+def _(random):
+    return _decision(
+        random, "gain", gain=random.uniform(1, 2, size=(1, 8)), shifts=[(1, 0), (3, 0)]
+    )
+
+
+@is_equivariant.case("gain that depends on the row, moved along the rows")
+def _(random):
+    return _decision(
+        random, "gain", gain=random.uniform(1, 2, size=(6, 1)), shifts=[(0, 3), (0, 1)]
+    )
+
+
+@is_equivariant.case("gain that depends on the row, moved along the columns")
+def _(random):
+    return _decision(
+        random, "gain", gain=random.uniform(1, 2, size=(6, 1)), shifts=[(1, 0), (2, 0)]
+    )
+
+
+@is_equivariant.case("pixels in order of their size")
+def _(random):
+    return _decision(random, "sort")
+
+
+@is_equivariant.case("the top left pixel everywhere")
+def _(random):
+    return _decision(random, "top_left_everywhere")
+
+
+@is_equivariant.case("tolerance 0, agreement to the last bit")
+def _(random):
+    return _decision(random, "relu", tolerance=0.0)
+
+
+@is_equivariant.case("a difference of exactly the tolerance")
+def _(random):
+    amount = np.zeros((6, 8))
+    amount[2, 3] = 0.5
+    case = _decision(random, "add", amount=amount, tolerance=0.5)
+    return {**case, "images": [random.integers(-9, 10, size=(6, 8)).astype(float)]}
+
+
+@is_equivariant.case("many differences below the tolerance")
+def _(random):
+    noise = random.choice([-0.04, 0.04], size=(6, 8))
+    return _decision(random, "add", amount=noise, tolerance=0.1)
+
+
+@is_equivariant.case("nothing to test")
+def _(random):
+    return _decision(random, "mean_of_rows", shifts=[])
+
+
+@is_equivariant.case("one small difference below a large tolerance")
+def _(random):
+    amount = np.zeros((6, 8))
+    amount[int(random.integers(6)), int(random.integers(8))] = 0.01
+    return _decision(random, "add", amount=amount, tolerance=0.1)
+
+
 @is_equivariant.case("close to the tolerance, sixteen images", secret=True)
 def _(random):
     gain = random.uniform(0.5, 1.5, size=(7, 9))
@@ -339,6 +401,69 @@ def _(operation, image, shifts, tolerance):
 )
 def _(operation, image, shifts, tolerance):
     return _hold_all(operation, image, shifts, tolerance, move_in=np.roll, move_out=np.roll)
+
+
+@is_equivariant.mistake("tolerance_unused")
+def _(operation, image, shifts, tolerance):
+    return all(
+        np.shape(a := operation(roll(image, shift))) == np.shape(b := roll(operation(image), shift))
+        and np.allclose(a, b)
+        for shift in shifts
+    )
+
+
+@is_equivariant.mistake("mean_difference")
+def _(operation, image, shifts, tolerance):
+    root = lambda difference: np.sqrt((difference**2).mean(keepdims=True))  # noqa: E731
+    return _hold_all(operation, image, shifts, tolerance, size=root)
+
+
+@is_equivariant.mistake("mean_difference")
+def _(operation, image, shifts, tolerance):
+    square = lambda difference: (difference**2).mean(keepdims=True)  # noqa: E731
+    return _hold_all(operation, image, shifts, tolerance, size=square)
+
+
+@is_equivariant.mistake(
+    "differences_added_up",
+    "You add up the differences of all pixels, as a norm does, so that many small ones count as a large one: the "
+    "tolerance is for the largest.",
+)
+def _(operation, image, shifts, tolerance):
+    length = lambda difference: np.sqrt((difference**2).sum(keepdims=True))  # noqa: E731
+    return _hold_all(operation, image, shifts, tolerance, size=length)
+
+
+@is_equivariant.mistake("differences_added_up")
+def _(operation, image, shifts, tolerance):
+    total = lambda difference: np.abs(difference).sum(keepdims=True)  # noqa: E731
+    return _hold_all(operation, image, shifts, tolerance, size=total)
+
+
+@is_equivariant.mistake(
+    "below_the_tolerance",
+    "A difference of exactly `tolerance` counts as unequal in your answer: the task says *at most*.",
+)
+def _(operation, image, shifts, tolerance):
+    return _hold_all(operation, image, shifts, np.nextafter(tolerance, -1))
+
+
+@is_equivariant.mistake(
+    "axes_swapped_on_both_sides",
+    "You exchange rows and columns of each shift, for input and output alike: a shift is (rows, columns), for "
+    "axis 0 and 1.",
+)
+def _(operation, image, shifts, tolerance):
+    return _hold_all(operation, image, [shift[::-1] for shift in shifts], tolerance)
+
+
+@is_equivariant.mistake(
+    "input_stays",
+    "The image that goes into your operation is never moved: on one side of the comparison it is.",
+)
+def _(operation, image, shifts, tolerance):
+    stay = lambda image, shift: image  # noqa: E731
+    return _hold_all(operation, image, shifts, tolerance, move_in=stay)
 
 
 @is_equivariant.alternative

@@ -3,6 +3,7 @@ import numpy as np
 from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import (
     PAGE,
+    READY_MADE,
     draw_maps,
     pool,
     pooling_cases,
@@ -20,7 +21,7 @@ max_pool = Exercise(
     signature="max_pool(x: (N, C, H, W), size: int, stride: int) -> (N, C, OH, OW)",
     outputs=("y",),
     parts=value_and_bad_size(2),
-    forbids=("torch", "scipy"),
+    forbids=READY_MADE,
     uses=("conv_output_size",),
     section=f"{PAGE}#convolution-pooling",
 )
@@ -39,7 +40,13 @@ def _(random):
     return draw_maps(random, 2, 2, 7, 3, 4, 1)
 
 
-share_cases(max_pool, "3 × 3, stride 2: windows overlap")
+share_cases(
+    max_pool,
+    "3 × 3, stride 2: windows overlap",
+    "window as large as the map",
+    "window as high as the map",
+    "window as wide as the map",
+)
 
 
 @max_pool.reference
@@ -138,6 +145,115 @@ def _(x, size, stride):
 def _(x, size, stride):
     OH, OW = (max((side - size) // stride + 1, 0) for side in x.shape[2:])
     return pool(x, size, stride) if OH and OW else np.zeros((*x.shape[:2], OH, OW))
+
+
+@max_pool.mistake(
+    "stride_along_one_axis",
+    "Your window moves by `stride` along one axis and by another step along the other: it moves by `stride` along both.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, size, stride):
+    return pool(x, size, 1)[:, :, ::stride]
+
+
+@max_pool.mistake("stride_along_one_axis")
+def _(x, size, stride):
+    return pool(x, size, 1)[:, :, :, ::stride]
+
+
+@max_pool.mistake("stride_along_one_axis")
+def _(x, size, stride):
+    _OH, OW = pool(x, size, stride).shape[2:]
+    return pool(x, size, 1)[:, :, ::stride, :OW]
+
+
+@max_pool.mistake("stride_along_one_axis")
+def _(x, size, stride):
+    OH, _OW = pool(x, size, stride).shape[2:]
+    return pool(x, size, 1)[:, :, :OH, ::stride]
+
+
+@max_pool.mistake(
+    "argmax_returned",
+    "You return where the largest value lies in the window. The task asks for the value itself.",
+)
+def _(x, size, stride):
+    windows = windows_of(x, size, size, stride)
+    return windows.reshape(*windows.shape[:4], -1).argmax(-1)
+
+
+@max_pool.mistake("starts_at_zero")
+def _(x, size, stride):
+    return pool(np.where(x > 0, x, 0), size, stride)
+
+
+def _starting_from(guess):
+    return lambda x, size, stride: np.maximum(pool(x, size, stride), guess)
+
+
+max_pool.mistake(
+    "starts_from_a_guess",
+    "Your maximum starts from a number that you took for small. All values of a window may be smaller still.",
+)(_starting_from(-1e9))
+for _guess in (
+    -1.0,
+    -10.0,
+    -99.0,
+    -100.0,
+    -999.0,
+    -1e3,
+    -9999.0,
+    -1e4,
+    -1e5,
+    -1e6,
+    -1e7,
+    -1e8,
+    -1e10,
+    -1e12,
+):
+    max_pool.mistake("starts_from_a_guess")(_starting_from(_guess))
+
+
+@max_pool.mistake(
+    "exact_fit_refused",
+    "You refuse a window that is exactly as high or as wide as the map: it fits.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, size, stride):
+    require_fit((size + 1, size + 1), x.shape[2:], "window")
+    return pool(x, size, stride)
+
+
+for _axis in (2, 3):
+
+    @max_pool.mistake("exact_fit_refused")
+    def _(x, size, stride, axis=_axis):
+        if size == x.shape[axis]:
+            raise ValueError
+        return pool(x, size, stride)
+
+
+def _unless_too_large(x, size, stride, compared):
+    """An empty result where the window does not fit along the axis that is not compared."""
+    out = [max((side - size) // stride + 1, 0) for side in x.shape[2:]]
+    if out[compared] == 0:
+        raise ValueError
+    return pool(x, size, stride) if all(out) else np.zeros((*x.shape[:2], *out))
+
+
+@max_pool.mistake(
+    "one_axis_compared",
+    "You compare the window with the map along one axis only: it must fit along both, and the task asks for a "
+    "ValueError where it does not.",
+    f"{PAGE}#convolution-output-size",
+)
+def _(x, size, stride):
+    return _unless_too_large(x, size, stride, compared=0)
+
+
+@max_pool.mistake("one_axis_compared")
+def _(x, size, stride):
+    return _unless_too_large(x, size, stride, compared=1)
 
 
 @max_pool.alternative

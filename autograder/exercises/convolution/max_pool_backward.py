@@ -3,6 +3,7 @@ import numpy as np
 from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import (
     PAGE,
+    READY_MADE,
     draw_maps,
     pool,
     spread_over_windows,
@@ -20,7 +21,7 @@ max_pool_backward = Exercise(
     ),
     outputs=("dx",),
     points=3,
-    forbids=("torch", "scipy", "jax", "autograd"),
+    forbids=(*READY_MADE, "jax", "autograd"),
     section=f"{PAGE}#convolution-pooling-backward",
 )
 
@@ -49,6 +50,22 @@ def _(random):
 @max_pool_backward.case("one image, stride beyond the window")
 def _(random):
     return _pooling_gradient(random, 1, 1, 5, 8, 2, 3)
+
+
+@max_pool_backward.case("all values far below zero")
+def _(random):
+    case = _pooling_gradient(random, 2, 2, 4, 5, 2, 2)
+    return {**case, "x": -1e12 * (1 + np.abs(case["x"]))}
+
+
+@max_pool_backward.case("window as large as the map")
+def _(random):
+    return _pooling_gradient(random, 3, 2, 3, 3, 3, 2)
+
+
+@max_pool_backward.case("window of one pixel, stride 2")
+def _(random):
+    return _pooling_gradient(random, 2, 2, 4, 5, 1, 2)
 
 
 @max_pool_backward.case("large, with ties", secret=True)
@@ -127,7 +144,7 @@ def _(dy, x, size, stride):
 @max_pool_backward.mistake(
     "last_tie",
     "Where the largest value occurs twice in a window you choose the last: this task gives the gradient to "
-    "the first in row-major order (compare by >, not by ≥).",
+    "the first in row-major order (does a later value that is equal replace the one you have?).",
 )
 def _(dy, x, size, stride):
     return spread_over_windows(
@@ -184,6 +201,60 @@ def _(dy, x, size, stride):
 def _(dy, x, size, stride):
     dx = spread_over_windows(dy, x, size, stride, _first_maximum)
     return dx[:, :, : (dy.shape[2] - 1) * stride + size, : (dy.shape[3] - 1) * stride + size]
+
+
+def _first_above(guess, missed):
+    """The first maximum, or, where no value exceeds `guess`, what the search started from."""
+
+    def choose(window):
+        above = window.max((2, 3), keepdims=True) > guess
+        start = np.zeros(window.shape)
+        start[:, :, 0, 0] = missed
+        return np.where(above, _first_maximum(window), start)
+
+    return choose
+
+
+STARTS_FROM_A_GUESS = (
+    "Your search starts from a number that you took for small. All values of a window may be smaller still, and "
+    "then none of its pixels is found."
+)
+
+
+@max_pool_backward.mistake(
+    "starts_at_zero",
+    "Where no value of a window is positive, your search finds no largest one: it starts from 0.",
+)
+def _(dy, x, size, stride):
+    return spread_over_windows(dy, x, size, stride, _first_above(0, missed=1))
+
+
+@max_pool_backward.mistake("starts_at_zero")
+def _(dy, x, size, stride):
+    return spread_over_windows(dy, x, size, stride, _first_above(0, missed=0))
+
+
+def _starting_from(guess, missed):
+    choose = _first_above(guess, missed)
+    return lambda dy, x, size, stride: spread_over_windows(dy, x, size, stride, choose)
+
+
+max_pool_backward.mistake("starts_from_a_guess", STARTS_FROM_A_GUESS)(_starting_from(-1e9, 1))
+for _guess in (-100.0, -999.0, -1e3, -9999.0, -1e4, -1e5, -1e6, -1e7, -1e8, -1e10, -1e12):
+    max_pool_backward.mistake("starts_from_a_guess")(_starting_from(_guess, 1))
+
+
+@max_pool_backward.mistake(
+    "stride_forgotten_in_the_place",
+    "Each gradient goes to a window at (i, j), as if windows moved by one: the window of output (i, j) starts where "
+    "the stride put it.",
+)
+def _(dy, x, size, stride):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(*dy.shape[2:]):
+        window = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size]
+        dx[:, :, i : i + size, j : j + size] += _first_maximum(window) * dy[:, :, i, j][:, :, None, None]  # fmt: skip
+    return dx
 
 
 @max_pool_backward.alternative

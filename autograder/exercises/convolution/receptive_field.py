@@ -44,6 +44,11 @@ def _(random):
     return {"layers": []}
 
 
+@receptive_field.case("layers of one pixel, with strides")
+def _(random):
+    return {"layers": [(1, 2), (int(random.integers(3, 6)), 1), (1, 3), (2, 1)]}
+
+
 @receptive_field.case("nine layers", secret=True)
 def _(random):
     return {"layers": _random_layers(random, 9)}
@@ -94,8 +99,8 @@ def _(layers):
 
 
 WHOLE_KERNEL = (
-    "Each layer adds its whole kernel in your sum. One pixel of it was already in the field: it adds "
-    "kernel − 1 (times the spacing)."
+    "Each layer adds its whole kernel in your sum. One pixel of it was already in the field, and is counted "
+    "twice."
 )
 
 
@@ -131,8 +136,8 @@ def _(layers):
 
 @receptive_field.mistake(
     "kernels_multiplied",
-    "You multiply the kernels: fields of neighbouring units overlap, so a layer adds kernel − 1 (times the "
-    "spacing), it does not multiply.",
+    "You multiply the kernels: fields of neighbouring units overlap, so a layer adds pixels to the field, it "
+    "does not multiply it.",
 )
 def _(layers):
     size = 1
@@ -152,6 +157,22 @@ def _(layers):
         size += (kernel - 1) * previous
         previous = stride
     return size
+
+
+KERNELS_ALONE = (
+    "You add up the kernels and nothing else: each layer shares a pixel with the field before it, and the strides "
+    "spread what later layers look at."
+)
+
+
+@receptive_field.mistake("kernels_alone", KERNELS_ALONE)
+def _(layers):
+    return sum(kernel for kernel, _ in layers)
+
+
+@receptive_field.mistake("kernels_alone")
+def _(layers):
+    return 1 + sum(kernel for kernel, _ in layers)
 
 
 @receptive_field.alternative

@@ -29,9 +29,42 @@ def windows_of(x, KH, KW, stride=1, padding=0):
     return sliding_window_view(x, (KH, KW), axis=(2, 3))[:, :, ::stride, ::stride]
 
 
-def correlate(x, weight, bias, stride=1, padding=0):
-    patches = windows_of(x, *weight.shape[2:], stride, padding)
+def windows_at(x, KH, KW, stride, padding, row, column):
+    """Windows whose pixel (u, v) of window (i, j) is read at (row(i, u), column(j, v)): slips in the places."""
+    x = pad_images(x, padding)
+    require_fit((KH, KW), x.shape[2:])
+    OH, OW = ((side - k) // stride + 1 for side, k in zip(x.shape[2:], (KH, KW), strict=True))
+    rows = row(np.arange(OH)[:, None], np.arange(KH))
+    columns = column(np.arange(OW)[:, None], np.arange(KW))
+    return x[:, :, rows[:, None, :, None], columns[:, None, :]]
+
+
+def windows_unfolded(x, KH, KW, stride, padding, mode):
+    """Windows of images whose margins are filled in another way than by zeros."""
+    require_fit((KH, KW), [side + 2 * padding for side in x.shape[2:]])
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)), mode)
+    return windows_of(x, KH, KW, stride)
+
+
+def read_from_the_other_end(x, padding):
+    """Pixels where a negative index counts from the end, and zeros beyond the end."""
+    H, W = x.shape[2:]
+    behind = np.pad(x, ((0, 0), (0, 0), (0, padding), (0, padding)))
+    rows, columns = np.arange(-padding, H + padding), np.arange(-padding, W + padding)
+    rows, columns = np.where(rows < 0, rows % H, rows), np.where(columns < 0, columns % W, columns)
+    return behind[:, :, rows[:, None], columns]
+
+
+def pad_unevenly(x, top, bottom, left, right):
+    return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
+
+
+def correlate_windows(patches, weight, bias):
     return np.einsum("ncijkl,fckl->nfij", patches, weight) + bias[:, None, None]
+
+
+def correlate(x, weight, bias, stride=1, padding=0):
+    return correlate_windows(windows_of(x, *weight.shape[2:], stride, padding), weight, bias)
 
 
 def correlate_single(image, kernel):
@@ -103,6 +136,28 @@ def pooling_cases(exercise):
     @exercise.case("one image, stride beyond the window")
     def _(random):
         return draw_maps(random, 1, 1, 5, 8, 2, 3)
+
+    @exercise.case("window as large as the map")
+    def _(random):
+        return draw_maps(random, 2, 2, 3, 3, 3, 2)
+
+    @exercise.case("window as high as the map")
+    def _(random):
+        return draw_maps(random, 2, 3, 3, 6, 3, 2)
+
+    @exercise.case("window as wide as the map")
+    def _(random):
+        return draw_maps(random, 3, 2, 7, 4, 4, 2)
+
+    @exercise.case("window of one pixel, stride 2")
+    def _(random):
+        return draw_maps(random, 2, 2, 4, 5, 1, 2)
+
+    @exercise.case("values of very different size")
+    def _(random):
+        case = draw_maps(random, 2, 2, 4, 5, 2, 1)
+        sizes = np.array([1e12, 1e-3])[:, None, None]
+        return {**case, "x": -sizes * (1 + np.abs(case["x"]))}
 
     @exercise.case("large", secret=True)
     def _(random):

@@ -39,6 +39,16 @@ def _(random):
     return draw_image(random, 2, 3, 4, 4)
 
 
+@true_convolution.case("one pixel")
+def _(random):
+    return draw_image(random, 1, 1, 2, 3)
+
+
+@true_convolution.case("kernel of one")
+def _(random):
+    return draw_image(random, 3, 4, 1, 1)
+
+
 @true_convolution.case("large", secret=True)
 def _(random):
     return draw_image(random, int(random.integers(8, 11)), int(random.integers(12, 15)), 5, 2)
@@ -47,7 +57,7 @@ def _(random):
 @true_convolution.reference
 def _(image, kernel):
     padding = (kernel.shape[0] - 1, kernel.shape[1] - 1)
-    flipped = kernel[None, None, ::-1, ::-1]
+    flipped = kernel[None, None, ::-1, ::-1].copy()
     return conv2d_on_kernels(image[None, None], flipped, np.zeros(1), 1, padding)[0, 0]
 
 
