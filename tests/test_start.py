@@ -120,6 +120,18 @@ NO_NAMESPACES = (
 )
 
 
+def test_without_user_namespaces_grading_refuses(classroom):
+    run = autograder("grade", CHAPTER, before=NO_NAMESPACES, AUTOGRADER_CLASSROOM=str(classroom))
+
+    refuses(run, "--no-sandbox")
+
+
+def test_an_unknown_backend_is_one_line(classroom):
+    room = {"AUTOGRADER_CLASSROOM": str(classroom), "AUTOGRADER_BACKEND": "cuda"}
+
+    refuses(autograder("grade", CHAPTER, **room), "expected one of triton-cuda")
+
+
 def test_broken_settings_are_one_line(classroom):
     (classroom / "settings.toml").write_text("limits = [")
 
