@@ -168,7 +168,7 @@ PerceptronStepper()
 # * Start at $w = 0$, $b = 0$; use $\eta = 1$.
 # * A *pass* visits the examples in the order of the rows. Do not shuffle.
 # * As soon as one whole pass goes by without an update, stop: the perceptron has *converged*.
-# * Stop also after `max_epochs` passes. If none of them was free of updates, it has not converged, and you say so.
+# * Stop also after `max_epochs` passes. If none of them was free of updates, it has not converged, and you say so, whatever the last line looks like.
 # * `updates` counts the updates of all passes together.
 
 
@@ -447,11 +447,12 @@ plt.show()
 #
 # There is a trap in it: $e^{1000}$ is too large for a computer.
 # From here on NumPy's overflow counts as an error, even where the final number happens to be right.
+# So `np.errstate` and `np.seterr`, which would only hide it, are not allowed in the next four tasks.
 # Mind `np.where`: it computes *both* its branches for *every* entry, and chooses afterwards.
 #
 # **Task (1 + 1 points).**
 # Write `sigmoid(a)` for arrays of any shape, without overflow for entries up to ±1000.
-# `np.tanh` is not allowed here: it would hide the point.
+# `np.tanh` is not allowed in it: it would hide the point.
 # Then write its slope, `sigmoid_derivative(a)`; there, your own `sigmoid` helps.
 
 

@@ -22,8 +22,9 @@ def xor_network(record: PlainData, low: float, high: float) -> dict[str, PlainDa
         low, high: the numbers that stand for no and yes at the two inputs.
 
     Returns:
-        `exact`, the answers to (low, low), (low, high), (high, low), (high, high); `disturbed`, (4, 4),
-        the answers with both inputs moved by a tenth of high − low, down and up in all combinations.
+        `answers` to (low, low), (low, high), (high, low), (high, high); `answers_hold`, whether each stays
+        with both inputs moved by a tenth of high − low, down and up in all combinations. It is one value,
+        because at a line through a point rounding decides which of the answers change.
 
     Raises:
         UnreadableError: weights that do not fit together.
@@ -45,10 +46,8 @@ def xor_network(record: PlainData, low: float, high: float) -> dict[str, PlainDa
     x = np.array([[low, low], [low, high], [high, low], [high, high]])
     shift = (high - low) / 10
     shifts = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]]) * shift
-    return {
-        "exact": answers(x),
-        "disturbed": answers((x[:, None] + shifts).reshape(16, 2)).reshape(4, 4),
-    }
+    moved = answers((x[:, None] + shifts).reshape(16, 2)).reshape(4, 4)
+    return {"answers": answers(x), "answers_hold": bool((moved == answers(x)[:, None]).all())}
 
 
 def hidden_layer_values(record: PlainData, x: np.ndarray, **arguments: PlainData) -> np.ndarray:

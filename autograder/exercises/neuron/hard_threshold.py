@@ -40,7 +40,22 @@ def _(random) -> dict[str, PlainData]:
     return {"a": np.array([1000.0, -1000.0, 0.0, 0.5, -0.5]), "beta": 0.0}
 
 
-@hard_threshold.case("three axes", secret=True)
+@hard_threshold.case("three axes")
+def _(random) -> dict[str, PlainData]:
+    return _with_threshold(random, 2, 1, 4)
+
+
+@hard_threshold.case("one value, at the threshold")
+def _(random) -> dict[str, PlainData]:
+    return {"a": np.array([0.75]), "beta": 0.75}
+
+
+@hard_threshold.case("a threshold that is no whole number")
+def _(random) -> dict[str, PlainData]:
+    return {"a": random.permutation([0.5, 0.3, 0.7, -0.5, 1.0, 0.0, 0.5 - 1e-9]), "beta": 0.5}
+
+
+@hard_threshold.case("more values", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _with_threshold(random, 2, 3, 5)
 
@@ -67,6 +82,11 @@ hard_threshold.slip(
 )
 def _(a, beta):
     return np.where(a >= beta, 1.0, -1.0)
+
+
+@hard_threshold.mistake("sign")
+def _(a, beta):
+    return np.where(a > beta, 1.0, -1.0)
 
 
 @hard_threshold.mistake(
@@ -101,12 +121,68 @@ def _(a, beta):
     return (a <= beta) * 1.0
 
 
+@hard_threshold.mistake("upside_down")
+def _(a, beta):
+    return (a < beta) * 1.0
+
+
 @hard_threshold.mistake(
     "passes_the_value",
     "Where the unit is on you give a itself. That is a kind of ReLU; the hard threshold says only yes (1) or no (0).",
 )
 def _(a, beta):
     return np.where(a >= beta, a, 0.0)
+
+
+@hard_threshold.mistake(
+    "distance_passed_on",
+    "Where the unit is on you give a − β. That is a shifted ReLU; the hard threshold says only yes (1) or no (0).",
+)
+def _(a, beta):
+    return np.maximum(a - beta, 0)
+
+
+@hard_threshold.mistake(
+    "result_compared_again",
+    "You write zeros or ones into an array and compare the same array with β again: by then some of its entries are "
+    "no longer those of a. Compare a itself, once.",
+)
+def _(a, beta):
+    h = a.copy()
+    h[h < beta] = 0
+    h[h >= beta] = 1
+    return h
+
+
+@hard_threshold.mistake("result_compared_again")
+def _(a, beta):
+    h = a.copy()
+    h[h >= beta] = 1
+    h[h < beta] = 0
+    return h
+
+
+@hard_threshold.mistake("result_compared_again")
+def _(a, beta):
+    a[a < beta] = 0
+    a[a >= beta] = 1
+    return a
+
+
+@hard_threshold.mistake("result_compared_again")
+def _(a, beta):
+    a[a >= beta] = 1
+    a[a < beta] = 0
+    return a
+
+
+@hard_threshold.mistake(
+    "one_answer_for_all",
+    "A whole array is neither below nor above β: Python's `if a >= beta` cannot decide for all entries at once. "
+    "You need something that decides entry by entry.",
+)
+def _(a, beta):
+    return 1 if a >= beta else 0
 
 
 @hard_threshold.alternative

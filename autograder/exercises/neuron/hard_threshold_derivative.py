@@ -24,7 +24,10 @@ def _off_the_jump(random, *shape):
 @hard_threshold_derivative.case("a vector")
 def _(random) -> dict[str, PlainData]:
     return {
-        "a": np.append(random.normal(scale=2, size=int(random.integers(5, 50))), [0.35, 0.25]),
+        "a": np.append(
+            random.normal(scale=2, size=int(random.integers(5, 50))),
+            [0.35, 0.25, 0.301, 0.299, 0.3 + 1e-4, 0.3 - 1e-4],
+        ),
         "beta": 0.3,
     }
 
@@ -34,9 +37,19 @@ def _(random) -> dict[str, PlainData]:
     return _off_the_jump(random, 3, int(random.integers(4, 90)))
 
 
-@hard_threshold_derivative.case("±1000", secret=True)
+@hard_threshold_derivative.case("±1000, threshold 0")
 def _(random) -> dict[str, PlainData]:
     return {"a": np.array([-1000.0, 1000.0, 0.5, -0.5]), "beta": 0.0}
+
+
+@hard_threshold_derivative.case("three axes")
+def _(random) -> dict[str, PlainData]:
+    return _off_the_jump(random, 2, int(random.integers(2, 30)), 3)
+
+
+@hard_threshold_derivative.case("another batch", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _off_the_jump(random, 7, int(random.integers(4, 90)))
 
 
 @hard_threshold_derivative.reference
@@ -73,11 +86,49 @@ def _(a, beta):
 
 @hard_threshold_derivative.mistake(
     "coarse_difference",
-    "You measure the slope with a step of 1 (or of ½ to both sides), and so the jump gets into entries that are only near "
-    "it. A derivative is the limit of small steps: beside the jump nothing changes.",
+    "You measure the slope with a step that is not small, and so the jump gets into entries that are only near it. "
+    "A derivative is the limit of small steps: beside the jump nothing changes.",
 )
 def _(a, beta):
     return (a + 0.5 >= beta) * 1.0 - (a - 0.5 >= beta) * 1.0
+
+
+def _difference(h):
+    return lambda a, beta: ((a + h >= beta) * 1.0 - (a - h >= beta) * 1.0) / (2 * h)
+
+
+def _one_sided(h):
+    return lambda a, beta: ((a + h >= beta) * 1.0 - (a >= beta) * 1.0) / h
+
+
+for _h in (1.0, 0.1, 0.01, 0.001):
+    hard_threshold_derivative.mistake("coarse_difference")(_difference(_h))
+    hard_threshold_derivative.mistake("coarse_difference")(_one_sided(_h))
+
+
+@hard_threshold_derivative.mistake(
+    "one_number",
+    "You give one number. The slope has an entry for each entry of a, so that it can be multiplied with what comes from "
+    "the next layer.",
+)
+def _(a, beta):
+    return 0.0
+
+
+@hard_threshold_derivative.mistake(
+    "threshold_upside_down",
+    "You give 1 where the unit is off. But there its output is constant, however much a moves: how steep is the curve?",
+)
+def _(a, beta):
+    return (a < beta) * 1.0
+
+
+@hard_threshold_derivative.mistake(
+    "passes_the_value",
+    "Where the unit is on you give a itself. What is asked for is how fast the output changes there.",
+)
+def _(a, beta):
+    return np.where(a >= beta, a, 0.0)
 
 
 @hard_threshold_derivative.alternative

@@ -42,12 +42,27 @@ def _(random) -> dict[str, PlainData]:
     return _affine_layers(random, 5, 2)
 
 
+@linear_collapse.case("five layers, one output")
+def _(random) -> dict[str, PlainData]:
+    return _affine_layers(random, 3, 2, 5, 4, 2, 1)
+
+
+@linear_collapse.case("one input, through one unit")
+def _(random) -> dict[str, PlainData]:
+    return _affine_layers(random, 1, 2, 1, 3)
+
+
+@linear_collapse.case("two square layers")
+def _(random) -> dict[str, PlainData]:
+    return _affine_layers(random, 2, 2, 2)
+
+
 @linear_collapse.case("four layers, one output", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _affine_layers(random, 6, 2, 5, 4, 1)
 
 
-@linear_collapse.case("one input, through one unit", secret=True)
+@linear_collapse.case("one input, through one unit, to two outputs", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _affine_layers(random, 1, 3, 1, 2)
 
@@ -104,12 +119,56 @@ def _(weights, biases):
     return _product(weights), b
 
 
+@linear_collapse.mistake("biases_multiplied_by_everything")
+def _(weights, biases):
+    return _product(weights), sum(b_l @ _product(weights[i:]) for i, b_l in enumerate(biases))
+
+
 @linear_collapse.mistake(
     "later_biases_dropped",
     "Only the first layer's bias arrives, passed through the later weights. Every layer adds its own.",
 )
 def _(weights, biases):
     return _product(weights), biases[0] @ _product([np.eye(len(biases[0])), *weights[1:]])
+
+
+@linear_collapse.mistake(
+    "first_bias_lost",
+    "The first layer's bias is lost: where the loop begins, b has to hold it, as W holds the first layer's weights.",
+)
+def _(weights, biases):
+    b = np.zeros(weights[0].shape[1])
+    for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
+        b = b @ W_l + b_l
+    return _product(weights), b
+
+
+@linear_collapse.mistake("first_bias_lost")
+def _(weights, biases):
+    b = np.zeros(weights[0].shape[1])
+    for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
+        b = b @ W_l + b_l
+    return _product(weights), b if len(weights) > 1 else biases[0].copy()
+
+
+@linear_collapse.mistake(
+    "bias_not_carried_on",
+    "A bias passes through the weights of the next layer only, and then it gets lost: carry the sum on, through all later "
+    "layers.",
+)
+def _(weights, biases):
+    b = biases[-1].copy()
+    if len(weights) > 1:
+        b = biases[-2] @ weights[-1] + b
+    return _product(weights), b
+
+
+@linear_collapse.mistake(
+    "no_biases",
+    "Your b is 0: the biases of the layers are missing.",
+)
+def _(weights, biases):
+    return _product(weights), np.zeros(weights[-1].shape[1])
 
 
 @linear_collapse.mistake(
@@ -132,6 +191,28 @@ def _(weights, biases):
     if len(weights) == 1:
         return weights[0].copy(), biases[0].copy()
     return weights[0] @ weights[1], biases[0] @ weights[1] + biases[1]
+
+
+@linear_collapse.mistake(
+    "last_layer_left_out",
+    "The last layer is left out. (A range or a slice does not contain the number at which it ends.)",
+)
+def _(weights, biases):
+    W, b = weights[0], biases[0]
+    for W_l, b_l in zip(weights[1:-1], biases[1:-1], strict=True):
+        W, b = W @ W_l, b @ W_l + b_l
+    return W, b
+
+
+@linear_collapse.mistake(
+    "entries_multiplied",
+    "You multiply the weights entry by entry: * is not the product of matrices.",
+)
+def _(weights, biases):
+    W, b = weights[0], biases[0]
+    for W_l, b_l in zip(weights[1:], biases[1:], strict=True):
+        W, b = W * W_l, b @ W_l + b_l
+    return W, b
 
 
 @linear_collapse.alternative

@@ -1,7 +1,7 @@
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.neuron.shared import PAGE
+from autograder.exercises.neuron.shared import PAGE, logistic
 from autograder.exercises.shared import LIBRARIES, as_tensor
 from dlarch.plain import PlainData
 
@@ -43,12 +43,29 @@ def _(random) -> dict[str, PlainData]:
     return _inputs(random, 6, 1, "arctan")
 
 
+@neuron.case("threshold, one example exactly on it")
+def _(random) -> dict[str, PlainData]:
+    w = random.permutation([-3.0, -1.0, 2.0, 5.0])
+    x = random.integers(-4, 5, size=(6, 4)).astype(float)
+    return {"x": x, "w": w, "b": -float(x[2] @ w), "g": "threshold"}
+
+
+@neuron.case("as many inputs as examples")
+def _(random) -> dict[str, PlainData]:
+    return _inputs(random, 4, 4, "arctan")
+
+
+@neuron.case("no bias")
+def _(random) -> dict[str, PlainData]:
+    return {**_inputs(random, 3, 2, "tanh"), "b": 0.0}
+
+
 @neuron.case("threshold, many inputs", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _inputs(random, 70, 33, "threshold")
 
 
-@neuron.case("as many inputs as examples", secret=True)
+@neuron.case("as many inputs as examples, more of both", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _inputs(random, 7, 7, "tanh")
 
@@ -118,6 +135,66 @@ def _(x, w, b, g):
 )
 def _(x, w, b, g):
     return g(x @ w - b)
+
+
+@neuron.mistake(
+    "activation_of_its_own",
+    "You apply an activation of your own choice. The caller chooses it: g is an argument.",
+)
+def _(x, w, b, g):
+    return np.tanh(x @ w + b)
+
+
+@neuron.mistake("activation_of_its_own")
+def _(x, w, b, g):
+    return logistic(x @ w + b)
+
+
+@neuron.mistake("activation_of_its_own")
+def _(x, w, b, g):
+    return np.maximum(x @ w + b, 0)
+
+
+@neuron.mistake("activation_of_its_own")
+def _(x, w, b, g):
+    return np.where(x @ w + b >= 0, 1.0, 0.0)
+
+
+@neuron.mistake(
+    "mean_of_the_products",
+    "You take the mean of the products w_d x_d. A neuron adds them up.",
+)
+def _(x, w, b, g):
+    return g((x * w).mean(axis=1) + b)
+
+
+@neuron.mistake(
+    "one_output_for_the_batch",
+    "You add up over all examples, too, and give one number. Each example has a sum, and an output, of its own.",
+)
+def _(x, w, b, g):
+    return g(np.sum(x * w) + b)
+
+
+@neuron.mistake("one_output_for_the_batch")
+def _(x, w, b, g):
+    return np.sum(g(x @ w + b))
+
+
+@neuron.mistake(
+    "products_not_added",
+    "You give one number for each input: the products w_d x_d still have to be added up.",
+)
+def _(x, w, b, g):
+    return g(x * w + b)
+
+
+@neuron.mistake(
+    "activated_twice",
+    "You apply g twice.",
+)
+def _(x, w, b, g):
+    return g(g(x @ w + b))
 
 
 @neuron.alternative

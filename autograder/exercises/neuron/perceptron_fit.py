@@ -33,7 +33,10 @@ def _train(x, y, max_epochs, wrong=lambda s: s <= 0, stop=True):
 
 
 def _separable(random, N, D, spare=2, most=60):
-    """Draw points that a hyperplane separates, both classes present, learnt in more than two epochs."""
+    """Draw points that a hyperplane separates, both classes present, learnt in more than two epochs.
+
+    In one of these a single example is wrong: it is not clean all the same.
+    """
     while True:
         w, b = random.normal(size=D), random.uniform(0.4, 0.8) * random.choice([-1, 1])
         w /= np.linalg.norm(w)
@@ -42,8 +45,8 @@ def _separable(random, N, D, spare=2, most=60):
         clear = np.abs(score) > 0.08
         x, y = x[clear][:N], np.sign(score[clear][:N]).astype(np.int64)
         _, _, counts = _train(x, y, most)
-        tied = np.any([np.all(counts[-1] > 0), len(counts) < 4])
-        if len(x) == N and abs(y.sum()) < N and not tied:
+        learnt = counts[-1] == 0 and len(counts) >= 4 and 1 in counts
+        if len(x) == N and abs(y.sum()) < N and learnt:
             return {"x": x, "y": y, "max_epochs": len(counts) + spare}
 
 
@@ -72,9 +75,30 @@ def _(random) -> dict[str, PlainData]:
     return {"x": x, "y": np.array([-1, -1, 1, 1]), "max_epochs": 9}
 
 
+@perceptron_fit.case("separable, the clean pass would be the next one")
+def _(random) -> dict[str, PlainData]:
+    return _separable(random, 9, 2, spare=-1)
+
+
+@perceptron_fit.case("one pass allowed")
+def _(random) -> dict[str, PlainData]:
+    return {**_separable(random, 8, 2), "max_epochs": 1}
+
+
 @perceptron_fit.case("one example")
 def _(random) -> dict[str, PlainData]:
     return {"x": random.normal(size=(1, 3)), "y": np.array([-1]), "max_epochs": 4}
+
+
+@perceptron_fit.case("all of the negative class")
+def _(random) -> dict[str, PlainData]:
+    return {"x": random.uniform(1, 2, size=(6, 2)), "y": np.full(6, -1), "max_epochs": 5}
+
+
+@perceptron_fit.case("all of the positive class, some examples twice")
+def _(random) -> dict[str, PlainData]:
+    x = random.uniform(-2, -1, size=(4, 3))
+    return {"x": x[[0, 1, 1, 2, 3, 0]], "y": np.full(6, 1), "max_epochs": 6}
 
 
 @perceptron_fit.case("separable, more inputs", secret=True)
@@ -84,7 +108,8 @@ def _(random) -> dict[str, PlainData]:
 
 @perceptron_fit.case("all of one class", secret=True)
 def _(random) -> dict[str, PlainData]:
-    return {"x": random.uniform(1, 2, size=(6, 2)), "y": np.full(6, -1), "max_epochs": 5}
+    y = int(random.choice([-1, 1]))
+    return {"x": random.uniform(1, 2, size=(7, 2)), "y": np.full(7, y), "max_epochs": 5}
 
 
 @perceptron_fit.reference
@@ -108,7 +133,7 @@ def _(x, y, max_epochs):
 
 def _fit(x, y, max_epochs, wrong=lambda s: s <= 0):
     w, b, counts = _train(x, y, max_epochs, wrong)
-    return w, b, sum(counts), counts[-1] == 0
+    return w, b, sum(counts), 0 in counts
 
 
 @perceptron_fit.mistake(
@@ -138,6 +163,28 @@ def _(x, y, max_epochs):
     return _fit(x, y, max_epochs - 1)
 
 
+@perceptron_fit.mistake("one_pass_fewer")
+def _(x, y, max_epochs):
+    w, b, updates, converged = _fit(x, y, max_epochs - 1)
+    return w, b, updates, converged or max_epochs == 1
+
+
+@perceptron_fit.mistake(
+    "one_update_taken_for_none",
+    "You stop after a pass with a single update. A pass is clean when it makes none.",
+)
+def _(x, y, max_epochs):
+    w, b, updates = np.zeros(x.shape[1]), 0.0, 0
+    for _ in range(max_epochs):
+        before = updates
+        for x_n, y_n in zip(x, y, strict=True):
+            if y_n * (w @ x_n + b) <= 0:
+                w, b, updates = w + y_n * x_n, b + y_n, updates + 1
+        if updates <= before + 1:
+            return w, b, updates, True
+    return w, b, updates, False
+
+
 @perceptron_fit.mistake(
     "never_reports_failure",
     "You report convergence always. When the last pass allowed still made updates, nobody knows whether the next one "
@@ -145,6 +192,76 @@ def _(x, y, max_epochs):
 )
 def _(x, y, max_epochs):
     return *_fit(x, y, max_epochs)[:3], True
+
+
+@perceptron_fit.mistake(
+    "asks_the_examples_at_the_end",
+    "You say converged when the final w and b get all examples right. The task counts a pass without a single update: "
+    "as long as none went by, it has not converged, be the line right or not.",
+)
+def _(x, y, max_epochs):
+    w, b, updates, _ = _fit(x, y, max_epochs)
+    return w, b, updates, bool(np.all(y * (x @ w + b) > 0))
+
+
+@perceptron_fit.mistake(
+    "stops_at_the_first_right_example",
+    "You stop as soon as one example is on the right side. Only a whole pass without an update ends the training.",
+)
+def _(x, y, max_epochs):
+    w, b, updates = np.zeros(x.shape[1]), 0.0, 0
+    for _ in range(max_epochs):
+        for x_n, y_n in zip(x, y, strict=True):
+            if y_n * (w @ x_n + b) > 0:
+                return w, b, updates, True
+            w, b, updates = w + y_n * x_n, b + y_n, updates + 1
+    return w, b, updates, False
+
+
+@perceptron_fit.mistake("stops_at_the_first_right_example")
+def _(x, y, max_epochs):
+    w, b, updates = np.zeros(x.shape[1]), 0.0, 0
+    for _ in range(max_epochs):
+        before = updates
+        for x_n, y_n in zip(x, y, strict=True):
+            if y_n * (w @ x_n + b) > 0:
+                break
+            w, b, updates = w + y_n * x_n, b + y_n, updates + 1
+        if updates == before:
+            return w, b, updates, True
+    return w, b, updates, False
+
+
+@perceptron_fit.mistake(
+    "one_update_in_a_pass",
+    "You begin the next pass after each update. A pass visits all examples, also those after one that was wrong.",
+)
+def _(x, y, max_epochs):
+    w, b, updates = np.zeros(x.shape[1]), 0.0, 0
+    for _ in range(max_epochs):
+        for x_n, y_n in zip(x, y, strict=True):
+            if y_n * (w @ x_n + b) <= 0:
+                w, b, updates = w + y_n * x_n, b + y_n, updates + 1
+                break
+        else:
+            return w, b, updates, True
+    return w, b, updates, False
+
+
+@perceptron_fit.mistake(
+    "asks_the_last_example_only",
+    "You stop when the last example of a pass was right. All examples of the pass count, not only the last visited.",
+)
+def _(x, y, max_epochs):
+    w, b, updates = np.zeros(x.shape[1]), 0.0, 0
+    for _ in range(max_epochs):
+        for x_n, y_n in zip(x, y, strict=True):
+            wrong = y_n * (w @ x_n + b) <= 0
+            if wrong:
+                w, b, updates = w + y_n * x_n, b + y_n, updates + 1
+        if not wrong:
+            return w, b, updates, True
+    return w, b, updates, False
 
 
 @perceptron_fit.mistake(
@@ -175,6 +292,18 @@ def _(x, y, max_epochs):
     return w, b, len(counts), counts[-1] == 0
 
 
+@perceptron_fit.mistake("counts_epochs")
+def _(x, y, max_epochs):
+    w, b, counts = _train(x, y, max_epochs)
+    return w, b, len(counts) - 1, counts[-1] == 0
+
+
+@perceptron_fit.mistake("counts_epochs")
+def _(x, y, max_epochs):
+    w, b, counts = _train(x, y, max_epochs)
+    return w, b, np.count_nonzero(counts), counts[-1] == 0
+
+
 @perceptron_fit.mistake(
     "counts_the_last_epoch",
     "updates holds those of the last pass alone: the counter is set to 0 at the start of every pass. "
@@ -192,6 +321,24 @@ def _(x, y, max_epochs):
 def _(x, y, max_epochs):
     w, b, counts = _train(x, y, max_epochs)
     return w, b, len(counts) * len(x), counts[-1] == 0
+
+
+@perceptron_fit.mistake(
+    "clean_pass_counted_as_an_update",
+    "updates is one too high when there was a clean pass: a pass without updates adds nothing.",
+)
+def _(x, y, max_epochs):
+    w, b, updates, converged = _fit(x, y, max_epochs)
+    return w, b, updates + converged, converged
+
+
+@perceptron_fit.mistake(
+    "shuffled",
+    "You visit the examples in another order than that of the rows. Here the order is given, so that everybody gets the "
+    "same line: first row first.",
+)
+def _(x, y, max_epochs):
+    return _fit(x[::-1], y[::-1], max_epochs)
 
 
 @perceptron_fit.mistake(
@@ -238,6 +385,23 @@ def _(x, y, max_epochs):
         if updates == before:
             return w, 0.0, updates, True
     return w, 0.0, updates, False
+
+
+@perceptron_fit.mistake(
+    "learning_rate_of_its_own",
+    "Your updates are not of the size that the task asks for: it uses η = 1.",
+)
+def _(x, y, max_epochs):
+    w, b, updates, converged = _fit(x, y, max_epochs)
+    return 0.1 * w, 0.1 * b, updates, converged
+
+
+for _rate in (0.5, 0.01, 0.001, 2.0):
+
+    @perceptron_fit.mistake("learning_rate_of_its_own")
+    def _(x, y, max_epochs, rate=_rate):
+        w, b, updates, converged = _fit(x, y, max_epochs)
+        return rate * w, rate * b, updates, converged
 
 
 @perceptron_fit.mistake(

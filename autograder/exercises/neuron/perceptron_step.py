@@ -18,11 +18,11 @@ perceptron_step = Exercise(
 )
 
 
-def _visit(random, D, y, right):
+def _visit(random, D, y, right, margin=(0.3, 1.0)):
     """Draw an example that the neuron gets right or wrong, with the bias deciding against the weights."""
     x, w = random.normal(size=D), random.normal(size=D)
     score = float(w @ x)
-    b = -score + (1 if right else -1) * y * random.uniform(0.3, 1.0)
+    b = -score + (1 if right else -1) * y * random.uniform(*margin)
     rate = float(random.uniform(0.2, 0.7))
     return {"x": x, "y": y, "w": w, "b": float(b), "learning_rate": rate}
 
@@ -69,16 +69,59 @@ def _(random) -> dict[str, PlainData]:
     return {"x": x, "y": 1, "w": w, "b": -float(w @ x) - 0.4, "learning_rate": 0.25}
 
 
+@perceptron_step.case("far on the right side")
+def _(random) -> dict[str, PlainData]:
+    return _visit(random, 3, 1, right=True, margin=(2, 4))
+
+
+@perceptron_step.case("barely on the right side")
+def _(random) -> dict[str, PlainData]:
+    return _visit(random, 2, 1, right=True, margin=(1e-6, 1e-5))
+
+
+@perceptron_step.case("a negative example far on the right side")
+def _(random) -> dict[str, PlainData]:
+    return _visit(random, 2, -1, right=True, margin=(2, 4))
+
+
+@perceptron_step.case("far on the wrong side, one input, a rate above 1")
+def _(random) -> dict[str, PlainData]:
+    return {**_visit(random, 1, -1, right=False, margin=(2, 4)), "learning_rate": 1.75}
+
+
+@perceptron_step.case("a positive example exactly on the boundary")
+def _(random) -> dict[str, PlainData]:
+    x, w = np.array([2.0, -1.0]), np.array([3.0, 4.0])
+    return {"x": x, "y": 1, "w": w, "b": -2.0, "learning_rate": 0.5}
+
+
+@perceptron_step.case("a negative example exactly on the boundary")
+def _(random) -> dict[str, PlainData]:
+    x, w = np.array([-3.0, 1.0, 2.0]), np.array([1.0, 2.0, 4.0])
+    return {"x": x, "y": -1, "w": w, "b": -7.0, "learning_rate": 0.25}
+
+
+@perceptron_step.case("an example at the origin")
+def _(random) -> dict[str, PlainData]:
+    return {**_visit(random, 2, 1, right=False), "x": np.zeros(2), "b": -0.5}
+
+
+@perceptron_step.case("numbers in the thousands")
+def _(random) -> dict[str, PlainData]:
+    case = _visit(random, 3, 1, right=False)
+    return {**case, "x": 1e4 * case["x"], "b": 1e4 * case["b"]}
+
+
 @perceptron_step.case("many inputs", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _visit(random, 60, -1, right=False)
 
 
-@perceptron_step.case("exactly on the boundary", secret=True)
+@perceptron_step.case("exactly on another boundary", secret=True)
 def _(random) -> dict[str, PlainData]:
-    x, w = np.array([2.0, -1.0]), np.array([3.0, 4.0])
+    x, w = np.array([4.0, -1.0]), np.array([2.0, 3.0])
     y = int(random.choice([-1, 1]))
-    return {"x": x, "y": y, "w": w, "b": -2.0, "learning_rate": 0.5}
+    return {"x": x, "y": y, "w": w, "b": -5.0, "learning_rate": 0.75}
 
 
 def _step(x, y, w, b, learning_rate, score=None, wrong=lambda s: s <= 0, dw=None, db=None):
@@ -136,6 +179,11 @@ def _(x, y, w, b, learning_rate):
 )
 def _(x, y, w, b, learning_rate):
     return _step(x, y, w, b, learning_rate, wrong=lambda s: s > 0)
+
+
+@perceptron_step.mistake("updates_when_right")
+def _(x, y, w, b, learning_rate):
+    return _step(x, y, w, b, learning_rate, wrong=lambda s: s >= 0)
 
 
 @perceptron_step.mistake(
@@ -235,6 +283,90 @@ def _(x, y, w, b, learning_rate):
 
 
 @perceptron_step.mistake(
+    "margin_asked_for",
+    "You update examples on the right side, too, when y (w·x + b) is small. Such a margin belongs to the hinge loss; "
+    "the perceptron leaves an example alone as soon as it is right.",
+)
+def _(x, y, w, b, learning_rate):
+    return _step(x, y, w, b, learning_rate, wrong=lambda s: s < 1)
+
+
+@perceptron_step.mistake(
+    "flag_inverted",
+    "w and b are right, but your third result is True when nothing was changed. It says whether there was an update.",
+)
+def _(x, y, w, b, learning_rate):
+    w, b, updated = _step(x, y, w, b, learning_rate)
+    return w, b, not updated
+
+
+@perceptron_step.mistake(
+    "flag_always_true",
+    "w and b are right, but your third result is True even when nothing was changed. It says whether there was an update.",
+)
+def _(x, y, w, b, learning_rate):
+    return *_step(x, y, w, b, learning_rate)[:2], True
+
+
+@perceptron_step.mistake(
+    "flag_never_true",
+    "w and b are right, but your third result is False even when they were changed. It says whether there was an update.",
+)
+def _(x, y, w, b, learning_rate):
+    return *_step(x, y, w, b, learning_rate)[:2], False
+
+
+@perceptron_step.mistake(
+    "learning_rate_forgotten_in_weights",
+    "b is right, but the step of w lacks the learning rate.",
+)
+def _(x, y, w, b, learning_rate):
+    return _step(x, y, w, b, learning_rate, dw=y * x / learning_rate)
+
+
+@perceptron_step.mistake(
+    "label_forgotten_in_weights",
+    "b changes as it should, but w always moves towards the example. A negative example has to push it away: the label "
+    "belongs to both changes.",
+)
+def _(x, y, w, b, learning_rate):
+    return _step(x, y, w, b, learning_rate, dw=x)
+
+
+@perceptron_step.mistake(
+    "weights_not_learnt",
+    "b learns, w stays.",
+)
+def _(x, y, w, b, learning_rate):
+    return _step(x, y, w, b, learning_rate, dw=0 * x)
+
+
+@perceptron_step.mistake(
+    "weights_replaced",
+    "Your new w and b are the change itself. The change is added to what w and b were.",
+)
+def _(x, y, w, b, learning_rate):
+    return (
+        _step(x, y, 0 * w, 0.0, learning_rate, score=y * (w @ x + b))
+        if (y * (w @ x + b) <= 0)
+        else (w, b, False)
+    )
+
+
+@perceptron_step.mistake(
+    "in_place",
+    "The numbers are right, but the caller's own w is changed as well: `+=` on an argument works in place. "
+    "Compute a new array.",
+)
+def _(x, y, w, b, learning_rate):
+    updated = y * (w @ x + b) <= 0
+    if updated:
+        w += learning_rate * y * x
+        b += learning_rate * y
+    return w, b, updated
+
+
+@perceptron_step.mistake(
     "label_minus_prediction",
     "You use y − prediction as the error. With labels ±1 that is ±2 for a mistake, so the steps are twice as long as "
     "asked for; it would fit labels 0 and 1.",
@@ -242,6 +374,18 @@ def _(x, y, w, b, learning_rate):
 def _(x, y, w, b, learning_rate):
     error = y - np.sign(w @ x + b)
     return _step(x, y, w, b, learning_rate, dw=error * x, db=error)
+
+
+@perceptron_step.mistake("label_minus_prediction")
+def _(x, y, w, b, learning_rate):
+    error = y - (1 if w @ x + b > 0 else -1)
+    return w + learning_rate * error * x, b + learning_rate * error, error != 0
+
+
+@perceptron_step.mistake("label_minus_prediction")
+def _(x, y, w, b, learning_rate):
+    error = y - (1 if w @ x + b >= 0 else -1)
+    return w + learning_rate * error * x, b + learning_rate * error, error != 0
 
 
 @perceptron_step.mistake(
@@ -252,6 +396,12 @@ def _(x, y, w, b, learning_rate):
 def _(x, y, w, b, learning_rate):
     error = y - (w @ x + b)
     return _step(x, y, w, b, learning_rate, dw=error * x, db=error)
+
+
+@perceptron_step.mistake("label_minus_score")
+def _(x, y, w, b, learning_rate):
+    error = y - (w @ x + b)
+    return w + learning_rate * error * x, b + learning_rate * error, True
 
 
 @perceptron_step.alternative

@@ -1,6 +1,6 @@
 import numpy as np
 
-from autograder.exercises.neuron.shared import add_cases, declare_activation, kernel_value
+from autograder.exercises.neuron.shared import add_cases, declare_activation, kernel_value, logistic
 
 relu = declare_activation("relu", "relu")
 
@@ -19,6 +19,13 @@ def _(a):
 )
 def _(a):
     return np.where(a > 0, a, 0.01 * a)
+
+
+for _slope in (0.1, 0.2, 0.001):
+
+    @relu.mistake("leaky")
+    def _(a, slope=_slope):
+        return np.where(a > 0, a, slope * a)
 
 
 @relu.mistake(
@@ -54,6 +61,32 @@ def _(a):
 
 
 @relu.mistake(
+    "cut_off_above",
+    "You cut large entries off as well. ReLU has a lower limit only: however large a is, it is passed on.",
+)
+def _(a):
+    return np.clip(a, 0, 1)
+
+
+@relu.mistake("cut_off_above")
+def _(a):
+    return np.clip(a, 0, 6)
+
+
+@relu.mistake("cut_off_above")
+def _(a):
+    return np.clip(a, 0, 100)
+
+
+@relu.mistake(
+    "smooth_gate",
+    "You multiply a by σ(a), a smooth gate (this is called SiLU). The gate of ReLU is either open or closed.",
+)
+def _(a):
+    return a * logistic(a)
+
+
+@relu.mistake(
     "maximum_along_an_axis",
     "np.max(a, 0) takes the largest entry along axis 0. You need the function that compares entry by entry: np.maximum.",
 )
@@ -68,6 +101,16 @@ def _(a):
 )
 def _(a):
     return max(a, 0)
+
+
+@relu.mistake("maximum_of_python")
+def _(a):
+    return a if a > 0 else 0
+
+
+@relu.mistake("maximum_of_python")
+def _(a):
+    return a if a > 0 else np.zeros_like(a)
 
 
 @relu.mistake(

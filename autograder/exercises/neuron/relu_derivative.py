@@ -5,7 +5,7 @@ from autograder.exercises.neuron.shared import add_cases, declare_derivative, ke
 relu_derivative = declare_derivative("relu", "relu")
 
 
-add_cases(relu_derivative)
+add_cases(relu_derivative, zero=False)  # at the kink any slope from 0 to 1 is right
 
 
 @relu_derivative.reference
@@ -46,12 +46,33 @@ def _(a):
     return np.where(a > 0, 1.0, 0.01)
 
 
+for _slope in (0.1, 0.2, 0.001):
+
+    @relu_derivative.mistake("leaky")
+    def _(a, slope=_slope):
+        return np.where(a > 0, 1.0, slope)
+
+
 @relu_derivative.mistake(
     "closed_where_open",
     "You give 1 where a is negative and 0 where it is positive: the other way round.",
 )
 def _(a):
     return (a < 0) * 1.0
+
+
+@relu_derivative.mistake(
+    "one_answer_for_all",
+    "A whole array is neither positive nor negative: Python's `if a > 0` cannot decide for all entries at once. "
+    "You need something that decides entry by entry.",
+)
+def _(a):
+    return 1 if a > 0 else 0
+
+
+@relu_derivative.mistake("one_answer_for_all")
+def _(a):
+    return np.ones_like(a) if a > 0 else np.zeros_like(a)
 
 
 @relu_derivative.mistake(

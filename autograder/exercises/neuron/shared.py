@@ -13,9 +13,8 @@ def logistic(a):
     return (1 + np.tanh(a / 2)) / 2
 
 
-MODERATE = "moderate values"
-POSITIVE = "up to +1000"
-NEGATIVE = "down to −1000"
+HIDING = ("errstate", "seterr")
+"""What would hide an overflow from NumPy, where overflow counts as an error."""
 
 
 def draw_moderate(random) -> dict[str, PlainData]:
@@ -29,16 +28,34 @@ def draw_large(sign):
     return draw
 
 
-def draw_three_axes(random) -> dict[str, PlainData]:
-    return {"a": random.normal(scale=30, size=(2, 5, 3))}
+def draw_near_zero(zero):
+    """Draw values down to 1e-8 from 0 on both sides, and 0 itself where the function is asked there."""
+
+    def draw(random) -> dict[str, PlainData]:
+        near = random.uniform(0.5, 1, size=4) * [1e-8, -1e-8, 1e-3, -1e-3]
+        return {"a": random.permutation([*near, 0.4, -0.4, *([0.0, 0.0] if zero else [])])}
+
+    return draw
 
 
-def add_cases(exercise):
-    exercise.case(MODERATE)(draw_moderate)
-    exercise.case(POSITIVE)(draw_large(1))
-    exercise.case(NEGATIVE)(draw_large(-1))
-    exercise.case("three axes", secret=True)(draw_three_axes)
-    exercise.case("one value", secret=True)(lambda random: {"a": random.normal(size=1)})
+def draw_three_axes(*shape):
+    return lambda random: {"a": random.normal(scale=30, size=shape)}
+
+
+def draw_one(random) -> dict[str, PlainData]:
+    return {"a": random.choice([-1, 1], size=1) * random.uniform(0.3, 2)}
+
+
+def add_cases(exercise, zero=True):
+    """Give an activation, or its slope, its cases; `zero` says whether the task asks for the value at 0."""
+    exercise.case("moderate values")(draw_moderate)
+    exercise.case("up to +1000")(draw_large(1))
+    exercise.case("down to −1000")(draw_large(-1))
+    exercise.case("zero and close to it" if zero else "close to zero")(draw_near_zero(zero))
+    exercise.case("three axes")(draw_three_axes(2, 1, 3))
+    exercise.case("one value")(draw_one)
+    exercise.case("many values", secret=True)(draw_three_axes(4, 5, 7))
+    exercise.case("another value", secret=True)(draw_one)
 
 
 def kernel_value(a, name):
@@ -65,7 +82,7 @@ def declare_activation(name, section):
         points=1,
         driver="neuron.without_overflow",
         uses=("sigmoid",) if name == "tanh" else (),
-        forbids=(*LIBRARIES, *(() if name == "relu" else ("tanh", "arctanh"))),
+        forbids=(*LIBRARIES, *(() if name == "relu" else ("tanh", "arctanh", *HIDING))),
         section=PAGE + section,
     )
 
@@ -78,6 +95,10 @@ def declare_derivative(name, section):
         points=1,
         driver="neuron.without_overflow",
         uses=(name,),
-        forbids=LIBRARIES,
+        forbids={
+            "sigmoid": (*LIBRARIES, *HIDING),
+            "tanh": (*LIBRARIES, "tanh", "arctanh", *HIDING),
+            "relu": LIBRARIES,
+        }[name],
         section=PAGE + section,
     )

@@ -21,7 +21,8 @@ def _(a):
 
 @sigmoid_derivative.mistake(
     "input_for_output",
-    "You compute a (1 − a). The short form of the slope is written in the output: h (1 − h) with h = σ(a).",
+    "You compute a (1 − a), with the input a. The short form of the slope is written in the output, the value of the "
+    "sigmoid at a.",
 )
 def _(a):
     return a * (1 - a)
@@ -46,6 +47,65 @@ def _(a):
     return np.exp(-a) / (1 + np.exp(-a)) ** 2
 
 
+@sigmoid_derivative.mistake("overflow_below")
+def _(a):
+    h = 1 / (1 + np.exp(-a))
+    return h - h**2
+
+
+@sigmoid_derivative.mistake("overflow_below")
+def _(a):
+    return np.e**-a / (1 + np.e**-a) ** 2
+
+
+@sigmoid_derivative.mistake(
+    "overflow_above",
+    "Right on paper, but an exponential overflows when a is very large. "
+    "Your own sigmoid does not overflow: write the slope in its output.",
+    PAGE + "overflow",
+)
+def _(a):
+    return np.exp(a) / (1 + np.exp(a)) ** 2
+
+
+@sigmoid_derivative.mistake(
+    "square_of_the_output",
+    "You give the square of σ(a). Far to the right the sigmoid is flat, and yours is 1 there.",
+)
+def _(a):
+    return logistic(a) ** 2
+
+
+@sigmoid_derivative.mistake(
+    "what_is_missing_to_1",
+    "You give 1 − σ(a), what is missing to 1. Far to the left the sigmoid is flat, and yours is 1 there.",
+)
+def _(a):
+    return 1 - logistic(a)
+
+
+@sigmoid_derivative.mistake(
+    "square_missing",
+    "Where you have one exponential over 1 + the same exponential, the denominator has lost its square: differentiating "
+    "1/u gives −1/u² times the slope of u.",
+)
+def _(a):
+    return np.exp(-np.abs(a)) / (1 + np.exp(-np.abs(a)))
+
+
+@sigmoid_derivative.mistake("square_missing")
+def _(a):
+    return np.exp(-a) / (1 + np.exp(-a))
+
+
+@sigmoid_derivative.mistake(
+    "output_plus_one",
+    "You compute h (1 + h). At a large a the curve is flat, and yours is 2 there: look at the sign in the bracket.",
+)
+def _(a):
+    return logistic(a) * (1 + logistic(a))
+
+
 @sigmoid_derivative.mistake(
     "value_for_slope",
     "You give σ(a) itself. How steep is the curve where it is nearly 1?",
@@ -56,7 +116,7 @@ def _(a):
 
 @sigmoid_derivative.mistake(
     "slope_of_tanh",
-    "You compute 1 − h². That is the form for the hyperbolic tangent; with h = σ(a) the slope is another product.",
+    "You compute 1 − h². That is the form for the hyperbolic tangent; the sigmoid has another one.",
 )
 def _(a):
     return 1 - logistic(a) ** 2

@@ -47,6 +47,16 @@ def _(a):
     return (1 - np.exp(-2 * a)) / (1 + np.exp(-2 * a))
 
 
+@tanh.mistake("overflow_below")
+def _(a):
+    return 2 / (1 + np.exp(-2 * a)) - 1
+
+
+@tanh.mistake("overflow_below")
+def _(a):
+    return (1 - np.e ** (-2 * a)) / (1 + np.e ** (-2 * a))
+
+
 @tanh.mistake(
     "overflow_above",
     "The formula is right, but exp(2a) overflows when a is very large, and ∞/∞ is not a number. "
@@ -55,6 +65,11 @@ def _(a):
 )
 def _(a):
     return (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1)
+
+
+@tanh.mistake("overflow_above")
+def _(a):
+    return (np.e ** (2 * a) - 1) / (np.e ** (2 * a) + 1)
 
 
 @tanh.mistake(
@@ -67,17 +82,62 @@ def _(a):
     return (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))
 
 
+@tanh.mistake("overflow_at_both_ends")
+def _(a):
+    return np.sinh(a) / np.cosh(a)
+
+
+@tanh.mistake("overflow_at_both_ends")
+def _(a):
+    return (np.e**a - np.e**-a) / (np.e**a + np.e**-a)
+
+
 @tanh.mistake(
     "half_the_argument",
-    "You give 2σ(a) − 1, which is tanh(a/2): half as steep. Inside the sigmoid stands 2a.",
+    "You give tanh(a/2): half as steep as tanh at 0, where its slope is 1. Which argument has to stand inside the "
+    "sigmoid, or in the exponents?",
 )
 def _(a):
     return 2 * logistic(a) - 1
 
 
+@tanh.mistake("half_the_argument")
+def _(a):
+    return (1 - np.exp(-a)) / (1 + np.exp(-a))
+
+
+@tanh.mistake("half_the_argument")
+def _(a):
+    return (np.exp(a) - 1) / (np.exp(a) + 1)
+
+
+@tanh.mistake(
+    "mirrored",
+    "Your curve falls from 1 to −1. The hyperbolic tangent rises: look at the signs.",
+)
+def _(a):
+    return -np.tanh(a)
+
+
+@tanh.mistake(
+    "from_0_to_2",
+    "Your function runs from 0 to 2. The hyperbolic tangent runs from −1 to 1 and is 0 at a = 0.",
+)
+def _(a):
+    return 2 * logistic(2 * a)
+
+
+@tanh.mistake(
+    "from_minus_1_to_0",
+    "Your function runs from −1 to 0. The hyperbolic tangent runs from −1 to 1: how high is the sigmoid?",
+)
+def _(a):
+    return logistic(2 * a) - 1
+
+
 @tanh.mistake(
     "sign_lost",
-    "Negative entries get the value of their absolute value: multiply by the sign of a at the end.",
+    "Negative entries get the value of their absolute value: the sign has been lost on the way.",
     PAGE + "overflow",
 )
 def _(a):
@@ -86,10 +146,15 @@ def _(a):
 
 @tanh.mistake(
     "not_centred",
-    "Your function runs from 0 to 1: that is σ(2a). The hyperbolic tangent runs from −1 to 1 and is 0 at a = 0.",
+    "Your function runs from 0 to 1. The hyperbolic tangent runs from −1 to 1 and is 0 at a = 0.",
 )
 def _(a):
     return logistic(2 * a)
+
+
+@tanh.mistake("not_centred")
+def _(a):
+    return logistic(a)
 
 
 @tanh.alternative

@@ -1,6 +1,12 @@
 import numpy as np
 
-from autograder.exercises.neuron.shared import PAGE, add_cases, declare_derivative, kernel_slope
+from autograder.exercises.neuron.shared import (
+    PAGE,
+    add_cases,
+    declare_derivative,
+    kernel_slope,
+    logistic,
+)
 
 tanh_derivative = declare_derivative("tanh", "tanh")
 
@@ -15,7 +21,7 @@ def _(a):
 
 @tanh_derivative.mistake(
     "input_for_output",
-    "You compute 1 − a². The short form of the slope is written in the output: 1 − h² with h = tanh(a).",
+    "You compute 1 − a², with the input a. The short form of the slope is written in the output, the value of tanh at a.",
 )
 def _(a):
     return 1 - a**2
@@ -47,11 +53,30 @@ def _(a):
 
 @tanh_derivative.mistake(
     "overflow_of_cosh",
-    "1/cosh²(a) is right on paper, but cosh overflows at both ends. The slope written in the output h = tanh(a) does not.",
+    "Right on paper, but cosh overflows at both ends. The slope written in the output, the value of tanh, does not.",
     PAGE + "overflow",
 )
 def _(a):
     return 1 / np.cosh(a) ** 2
+
+
+@tanh_derivative.mistake(
+    "square_of_cosh_forgotten",
+    "You give 1/cosh(a). The denominator of the slope is the square of cosh (which overflows at both ends; the value of tanh "
+    "does not).",
+)
+def _(a):
+    return 1 / np.cosh(a)
+
+
+@tanh_derivative.mistake("square_of_cosh_forgotten")
+def _(a):
+    return 2 / (np.exp(a) + np.exp(-a))
+
+
+@tanh_derivative.mistake("square_of_cosh_forgotten")
+def _(a):
+    return 2 * np.exp(-np.abs(a)) / (1 + np.exp(-2 * np.abs(a)))
 
 
 @tanh_derivative.mistake(
@@ -61,6 +86,35 @@ def _(a):
 )
 def _(a):
     return 4 / (np.exp(a) + np.exp(-a)) ** 2
+
+
+@tanh_derivative.mistake("overflow_of_exp")
+def _(a):
+    return 1 - ((np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))) ** 2
+
+
+@tanh_derivative.mistake(
+    "sign_in_the_middle",
+    "Your slope is nowhere below 1: a curve between −1 and 1 has to get flat at its ends. Look at the sign.",
+)
+def _(a):
+    return 1 + np.tanh(a) ** 2
+
+
+@tanh_derivative.mistake(
+    "wrong_sign",
+    "Your slope is negative, but tanh rises everywhere.",
+)
+def _(a):
+    return np.tanh(a) ** 2 - 1
+
+
+@tanh_derivative.mistake(
+    "square_of_the_output",
+    "You give the square of tanh(a). That is 0 at a = 0, where the curve is steepest.",
+)
+def _(a):
+    return np.tanh(a) ** 2
 
 
 @tanh_derivative.mistake(
@@ -73,12 +127,12 @@ def _(a):
 
 @tanh_derivative.alternative
 def from_the_output(a):
-    return 1 - np.tanh(a) ** 2
+    return 1 - (2 * logistic(2 * a) - 1) ** 2
 
 
 @tanh_derivative.alternative
 def as_a_product(a):
-    h = np.tanh(a).astype(np.float32)
+    h = (2 * logistic(2 * a) - 1).astype(np.float32)
     return (1 - h) * (1 + h)
 
 

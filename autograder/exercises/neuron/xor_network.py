@@ -10,7 +10,7 @@ xor_network = Exercise(
         "xor_network(low: float, high: float)"
         " -> W1: (2, H) float64, b1: (H,) float64, W2: (H, 1) float64, b2: (1,) float64"
     ),
-    outputs=("exact", "disturbed"),
+    outputs=("answers", "answers_hold"),
     points=3,
     driver="neuron.xor_network",
     section=PAGE + "xor",
@@ -27,15 +27,35 @@ def _(random) -> dict[str, PlainData]:
     return {"low": -1.0, "high": 1.0}
 
 
+def _apart(random, low, high, spread):
+    """Draw binary fractions: then a line right through a point is there whichever way it is computed."""
+    no = int(random.integers(4 * low, 4 * high)) / 4
+    return {"low": no, "high": no + spread}
+
+
 @xor_network.case("both numbers far from 0")
 def _(random) -> dict[str, PlainData]:
-    return {"low": float(random.uniform(2, 3)), "high": float(random.uniform(5, 7))}
+    return _apart(random, 2, 3, 4.0)
 
 
-@xor_network.case("both negative and close together", secret=True)
+@xor_network.case("both negative and close together")
 def _(random) -> dict[str, PlainData]:
-    low = float(random.uniform(-9, -8))
-    return {"low": low, "high": low + float(random.uniform(0.05, 0.2))}
+    return _apart(random, -4, -3, 0.125)
+
+
+@xor_network.case("far apart")
+def _(random) -> dict[str, PlainData]:
+    return _apart(random, -100, -90, 1024.0)
+
+
+@xor_network.case("yes is 0")
+def _(random) -> dict[str, PlainData]:
+    return {"low": -2.0, "high": 0.0}
+
+
+@xor_network.case("both negative and very close together", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _apart(random, -9, -8, float(random.choice([1 / 16, 1 / 64])))
 
 
 def _gates(low, high, hidden, W2, b2):
@@ -135,22 +155,87 @@ def _(low, high):
 
 @xor_network.mistake(
     "zero_and_one_only",
-    "Your network is right for inputs 0 and 1, and says no to everything when other numbers stand for no and yes. "
+    "Your network fits inputs 0 and 1, and not any others that stand for no and yes. "
     "The hidden biases have to depend on low and high: where between the four points should each line run?",
 )
 def _(low, high):
-    if (low, high) == (0.0, 1.0):
-        return _gates(0.0, 1.0, [OR, NAND], [1, 1], -1.5)
-    return _gates(0.0, 1.0, [OR, NAND], [1, 1], -2.5)
+    return _gates(0.0, 1.0, [OR, NAND], [1, 1], -1.5)
+
+
+@xor_network.mistake("zero_and_one_only")
+def _(low, high):
+    return _gates(0.0, 1.0, [OR, AND], [1, -1], -0.5)
+
+
+@xor_network.mistake("zero_and_one_only")
+def _(low, high):
+    return _gates(0.0, 1.0, [OR, AND], [1, -2], -0.5)
+
+
+@xor_network.mistake("zero_and_one_only")
+def _(low, high):
+    return _gates(0.0, 1.0, [(1, -1, -0.5), (-1, 1, -0.5)], [1, 1], -0.5)
+
+
+@xor_network.mistake(
+    "minus_one_and_one_only",
+    "Your network fits inputs −1 and 1, and no other numbers for no and yes. "
+    "The hidden biases have to depend on low and high: where between the four points should each line run?",
+)
+def _(low, high):
+    return _gates(-1.0, 1.0, [OR, NAND], [1, 1], -1.5)
+
+
+@xor_network.mistake("minus_one_and_one_only")
+def _(low, high):
+    return _gates(-1.0, 1.0, [OR, AND], [1, -1], -0.5)
+
+
+@xor_network.mistake("minus_one_and_one_only")
+def _(low, high):
+    return _gates(-1.0, 1.0, [(1, -1, -0.5), (-1, 1, -0.5)], [1, 1], -0.5)
+
+
+@xor_network.mistake(
+    "fits_no_at_zero_only",
+    "Your lines move with `high`, but not with `low`: as soon as no is not the number 0, they run at the wrong place.",
+)
+def _(low, high):
+    W1 = np.array([[1, -1], [1, -1]])
+    return W1, np.array([-0.5 * high, 1.5 * high]), np.array([[1], [1]]), [-1.5]
+
+
+@xor_network.mistake("fits_no_at_zero_only")
+def _(low, high):
+    return np.ones((2, 2)), np.array([-0.5 * high, -1.5 * high]), np.array([[1], [-1]]), [-0.5]
+
+
+@xor_network.mistake(
+    "distance_forgotten",
+    "Your lines start from `low`, but lie at a distance that suits a difference of 1 between no and yes: other differences "
+    "need other distances.",
+)
+def _(low, high):
+    return _gates(low, low + 1, [OR, NAND], [1, 1], -1.5)
 
 
 @xor_network.mistake(
     "on_the_boundary",
-    "The four inputs are answered right, but some of your lines run exactly through them: a small disturbance "
+    "The four inputs are answered right, but some of your lines run through them, or close by: a small disturbance "
     "changes the answer. Put each line half-way between the points it separates.",
 )
 def _(low, high):
+    return _gates(low, high, [(1, 1, -0.9), (-1, -1, 1.1)], [1, 1], -1.5)
+
+
+@xor_network.mistake("on_the_boundary")
+def _(low, high):
     return _gates(low, high, [(1, 1, -1.0), (-1, -1, 1.0)], [1, 1], -1.5)
+
+
+@xor_network.mistake("on_the_boundary")
+def _(low, high):
+    return np.ones((2, 2)), np.array([-(low + high), -2 * high]), np.array([[1], [-2]]), [-1]
 
 
 @xor_network.alternative
