@@ -8,10 +8,12 @@ import pytest
 
 from autograder.chapters import CHAPTERS, load_chapter
 from autograder.exercise import Chapter
+from autograder.release import read_master
 from autograder.signature import parameters
 from dlarch import drivers
 from dlarch.checks_file import Expectation
 from dlarch.judge import judge
+from dlarch.names import names_of
 from dlarch.verdict import Verdict
 from tests.exercises.expectations import SECRETS, expectation_of
 
@@ -106,8 +108,6 @@ def test_grading_has_cases_of_its_own(exercise):
 
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_master_has_a_check_cell_for_every_part_and_an_answer_for_every_exercise(stem):
-    from autograder.release import read_master
-
     chapter: Chapter = load_chapter(stem)
     cells = {cell.id: cell for cell in read_master(ROOT / "solutions" / f"{stem}.py").cells}
     for exercise in chapter.exercises.values():
@@ -123,6 +123,20 @@ def test_master_has_a_check_cell_for_every_part_and_an_answer_for_every_exercise
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
     ]
     assert manual, "a chapter has at least one written answer"
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_the_earlier_functions_that_the_master_uses_are_declared(stem):
+    cells = read_master(ROOT / "solutions" / f"{stem}.py").cells
+    names = names_of(
+        cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")
+    )
+    known: dict[str, set[str]] = {}
+    for exercise in load_chapter(stem).exercises.values():
+        declared = {*exercise.uses, *(name for other in exercise.uses for name in known[other])}
+        undeclared = names.used_by(exercise.name).names & known.keys() - declared
+        assert not undeclared, f"{exercise.name} uses {undeclared}"
+        known[exercise.name] = declared
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

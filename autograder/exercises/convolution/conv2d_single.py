@@ -20,6 +20,7 @@ conv2d_single = Exercise(
     signature="conv2d_single(image: (H, W), kernel: (KH, KW)) -> (OH, OW)",
     outputs=("feature_map",),
     parts=value_and_bad_size(2),
+    uses=("conv_output_size",),
     forbids=READY_MADE,
     section=f"{PAGE}#convolution-two-dimensions",
 )
