@@ -146,7 +146,8 @@ def test_the_most_frequent_mistake_comes_first_with_all_who_made_it(classroom, g
 
     mistakes = page_of(classroom).select(".mistakes li")
 
-    assert [item.find(class_="times").contents[0] for item in mistakes][:3] == ["3", "2", "1"]
+    times = ["3", "2", *["1"] * (len(made) - 2)]
+    assert [item.find(class_="times").contents[0] for item in mistakes] == times
     assert mistakes[0].code.get_text() == f"{made[-1].id}: {made[-1].mistake}"
     assert made[-1].message in mistakes[0].get_text()
     assert made[-1].section in mistakes[0].get_text()
@@ -181,9 +182,7 @@ def test_failed_submissions_have_their_reason(classroom):
     reasons = dict(rows(page, "failed"))
 
     assert "damaged" in reasons["emil"]
-    assert "missing" in reasons["nobody"]
-    assert "not graded yet" in reasons["fresh"]
-    assert "link" in reasons["tricky"]
+    assert all("not graded yet" in reasons[who] for who in ("nobody", "fresh", "tricky"))
     submitted, graded, failed = (int(n.get_text()) for n in page.select(".numbers b")[:3])
     assert submitted == len(list(classroom.submitted.glob(f"*/{CHAPTER}")))
     assert (graded, failed) == (submitted - len(reasons), len(reasons))
