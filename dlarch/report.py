@@ -41,8 +41,8 @@ def text(verdict: Verdict) -> str:
     for row in verdict.rows:
         mark = "✓" if row.passed else "✗"
         lines.append(f"  {mark} {row.output:<{width}}  {row.shape}  {_error(row)}".rstrip())
-    if verdict.message:
-        lines.append(f"  {verdict.message}")
+    if message := _message(verdict):
+        lines.append(f"  {message}")
     if verdict.section:
         lines.append(f"  See {verdict.section}")
     lines += [f"  Take care: {note}" for note in verdict.notes]
@@ -65,8 +65,8 @@ def table(verdict: Verdict, book: str = "") -> str:
         f'<div style="border-left:4px solid {colour};padding:2px 10px;margin:4px 0">',
         f"<strong>{mark} {html.escape(headline(verdict))}</strong>",
     ]
-    if verdict.message:
-        parts.append(f'<div style="margin:4px 0;max-width:46em">{_prose(verdict.message)}')
+    if message := _message(verdict):
+        parts.append(f'<div style="margin:4px 0;max-width:46em">{_prose(message)}')
         if verdict.section:
             parts.append(f" <em>{_reference(verdict.section, book)}</em>")
         parts.append("</div>")
@@ -101,6 +101,12 @@ def points_text(verdicts: list[Verdict]) -> str:
     lines = [f"{'✓' if item.status == 'pass' else '✗'} {headline(item)}" for item in verdicts]
     got, most = _sums(verdicts)
     return "\n".join([*lines, f"together: {got:g} of {most:g} points"])
+
+
+def _message(verdict: Verdict) -> str:
+    if verdict.given and verdict.status != "pass":
+        return f"Not right yet, even given {verdict.given_right}. {verdict.message}"
+    return verdict.message
 
 
 def _sums(verdicts: list[Verdict]) -> tuple[float, float]:

@@ -41,7 +41,15 @@ class Verdict:
     """Why the notebook that is handed in may be graded otherwise."""
     case: str = ""
     """The case that the message speaks of."""
+    given: list[str] = field(default_factory=list)
+    """Earlier functions that were given right for this verdict, since the learner's own fail."""
     rows: list[Row] = field(default_factory=list)
+
+    @property
+    def given_right(self) -> str:
+        """Say what was given: "a right `f` and `g`"."""
+        *first, last = (f"`{name}`" for name in self.given)
+        return f"a right {', '.join(first)} and {last}" if first else f"a right {last}"
 
     def to_json(self) -> dict:
         """Give the verdict as JSON data."""

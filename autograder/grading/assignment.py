@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +38,11 @@ class Cell:
     def check(self) -> str:
         """The name of a check's or a test's verdict."""
         return self.id.removeprefix("test_")
+
+
+def sources_run(cells: Iterable[Cell]) -> list[str]:
+    """List the sources that the learner's process runs."""
+    return [cell.source for cell in cells if cell.kind not in ("check", "test", "written")]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from autograder.grading.assignment import Cell
+from autograder.grading.answering import Answerer
+from autograder.grading.assignment import Cell, sources_run
+from autograder.grading.carried import Loan, RefusedError, failing_uses
 from autograder.grading.limits import LimitExceededError, Limits
 from autograder.grading.names import UnreadableError, as_python, names_used
 from autograder.grading.outcomes import read_outcome
@@ -25,7 +27,6 @@ from dlarch.names import forbidden_names
 from dlarch.plain import PlainData
 from dlarch.verdict import Verdict
 
-NOT_RUN = ("check", "test", "written")
 MAX_TEXT = 300
 MAX_MESSAGE = 2000
 BAD_LUCK = ("crash", "timeout", "memory")
@@ -47,6 +48,8 @@ class Job:
     limits: Limits
     isolated: bool = True
     explain: bool = False
+    carry: bool = True
+    """Whether what builds on a function that fails is judged again, given that function right."""
 
 
 @dataclass
@@ -70,10 +73,11 @@ class Fatal(Exception):
 
 
 class Workshop:
-    """The warm parents of this machine's process, made when first needed."""
+    """The warm parents of this machine's process, and its references, made when first needed."""
 
     def __init__(self) -> None:
         self._sandboxes: dict[tuple, Sandbox] = {}
+        self._answerers: dict[str, Answerer] = {}
 
     def sandbox(self, preload: tuple[str, ...], torch: bool, isolated: bool) -> Sandbox:
         """Give a warm parent that still lives; those of another chapter end."""
@@ -86,19 +90,28 @@ class Workshop:
         self._sandboxes[key] = Sandbox(preload, torch, isolated)
         return self._sandboxes[key]
 
+    def answerer(self, chapter: str) -> Answerer:
+        """Give the process in which a chapter's references answer; those of other chapters end."""
+        for other in self._answerers.keys() - {chapter}:
+            self._answerers.pop(other).close()
+        return self._answerers.setdefault(chapter, Answerer(chapter))
+
     def close(self) -> None:
-        """End all warm parents."""
-        for sandbox in self._sandboxes.values():
-            sandbox.close()
+        """End all warm parents, and what answers."""
+        for process in (*self._sandboxes.values(), *self._answerers.values()):
+            process.close()
         self._sandboxes.clear()
+        self._answerers.clear()
 
 
 class Learner:
     """One learner's process; a new one, with the same cells run, when the last one ended."""
 
-    def __init__(self, job: Job, sandbox: Sandbox, found: Found, deadline: float) -> None:
+    def __init__(
+        self, job: Job, sandbox: Sandbox, found: Found, deadline: float, loan: Loan | None = None
+    ) -> None:
         self.job, self.sandbox, self.found = job, sandbox, found
-        self.deadline = deadline
+        self.deadline, self.loan = deadline, loan
         self.session: Session | None = None
         self.failed: dict[str, tuple[str, str]] = {}
         """What became of cells that failed: status and message, by id."""
@@ -119,7 +132,9 @@ class Learner:
             self._begin()
         started = time.monotonic()
         try:
-            return self.session.ask(operation, min(seconds, self._left()), **content)
+            return self._answer(operation, min(seconds, self._left()), content)
+        except RefusedError as error:
+            raise self._fatal("error", str(error)) from None
         except DeadlineError:
             raise self._fatal("timeout", f"did not finish within {seconds:g} seconds") from None
         except LimitExceededError as error:
@@ -132,6 +147,25 @@ class Learner:
             raise self._fatal("error", why) from None
         finally:
             self.found.seconds[operation] += time.monotonic() - started
+
+    def _answer(
+        self, operation: str, seconds: float, content: dict[str, PlainData]
+    ) -> dict[str, PlainData]:
+        """Give the process's answer; calls of what it was given, until then, are answered from here."""
+        until = time.monotonic() + seconds * self.job.limits.patience
+        spent_s = self.session.watchdog.processor_s([])
+        answer = self.session.ask(operation, seconds, **content)
+        while self.loan is not None and not answer.keys().isdisjoint(("call", "pull_back")):
+            passed_s = (
+                self.session.watchdog.processor_s([self.session.watchdog.first_pid]) - spent_s
+            )
+            waiting_s = (until - time.monotonic()) / self.job.limits.patience
+            left = min(seconds - passed_s, waiting_s)
+            if left <= 0:
+                raise DeadlineError
+            given = self.loan.answer(answer, left)
+            answer = self.session.ask("answer", left, **given)
+        return answer
 
     def end(self) -> None:
         """End the process, if there is one."""
@@ -162,6 +196,8 @@ class Learner:
         started = time.monotonic()
         self.session = self.sandbox.session(self.job.limits)
         self.found.seconds["fork"] += time.monotonic() - started
+        if self.loan is not None:
+            self.ask("give", self.job.limits.call_s, names=list(self.loan.names))
         for cell in self.job.cells:
             if cell.kind in ("check", "test") or cell.id in self.left_out:
                 continue
@@ -228,27 +264,58 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
     deadline = time.monotonic() + job.limits.submission_s * job.limits.patience
     learners: dict[bool, Learner] = {}
     verdicts: dict[str, Verdict] = {}
+    unlucky = []
+
+    def sandbox_for(torch: bool) -> Sandbox:
+        return workshop.sandbox(job.preload, torch, job.isolated)
 
     def learner_for(torch: bool) -> Learner:
         if torch not in learners:
-            sandbox = workshop.sandbox(job.preload, torch, job.isolated)
-            learners[torch] = Learner(job, sandbox, found, deadline)
+            learners[torch] = Learner(job, sandbox_for(torch), found, deadline)
         return learners[torch]
 
     def judge_exercise(name: str) -> None:
         """Ask for an exercise's outcomes, judge all its parts, and drop them."""
         expectation = references.expectation(name)
+        cells = [cell for cell in job.cells if cell.kind == "check" and cell.exercise == name]
         if name in job.sources:
             outcomes = _outcomes(expectation, learner_for("torch" not in expectation.forbids))
         else:
             outcomes = Fatal("missing", "not written yet")
         started = time.monotonic()
-        for cell in job.cells:
-            if cell.kind == "check" and cell.exercise == name:
-                verdicts[cell.id] = _judge(cell, job, expectation, outcomes, verdicts)
+        for cell in cells:
+            verdicts[cell.id] = _judge(cell, job, expectation, outcomes, verdicts)
         found.seconds["judge"] += time.monotonic() - started
         if job.explain and not isinstance(outcomes, Fatal):
             found.explanations += _explain(expectation, outcomes)
+        wrong = [cell for cell in cells if verdicts[cell.id].status != "pass"]
+        if job.carry and wrong and name in job.sources:
+            started = time.monotonic()
+            judge_given(expectation, wrong)
+            found.seconds["carry"] += time.monotonic() - started
+
+    def judge_given(expectation: Expectation, wrong: list[Cell]) -> None:
+        """Judge parts again, given right the earlier functions that the answer builds on and that fail."""
+        names = failing_uses(expectation.name, job.cells, references, verdicts)
+        if not names:
+            return
+        sandbox = sandbox_for("torch" not in expectation.forbids)
+        loan = Loan(names, workshop.answerer(job.chapter))
+        learner = Learner(job, sandbox, Found(), deadline, loan)
+        try:
+            outcomes = _outcomes(expectation, learner)
+        finally:
+            learner.end()
+        unlucky.append(learner.unlucky)
+        if isinstance(outcomes, Fatal):
+            return
+        for cell in wrong:
+            verdict = verdicts[cell.id] = _judge(cell, job, expectation, outcomes, {})
+            verdict.given = list(names)
+            if verdict.status == "pass":
+                verdict.message = f"Right, given {verdict.given_right}."
+        if job.explain:
+            found.explanations += _explain(expectation, outcomes, f", given {', '.join(names)}")
 
     try:
         for cell in job.cells:
@@ -263,7 +330,7 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
         for learner in learners.values():
             learner.end()
     found.verdicts = [verdicts[cell.id] for cell in job.cells if cell.id in verdicts]
-    if any(learner.unlucky for learner in learners.values()):
+    if any(unlucky) or any(learner.unlucky for learner in learners.values()):
         found.doubtful = tuple(item.id for item in found.verdicts if item.status != "pass")
     return found
 
@@ -317,7 +384,7 @@ def _judge(
     if isinstance(came, Fatal):
         verdict.status, verdict.message = came.status, f"{name}: {came.message}."
         return verdict
-    run = [item.source for item in job.cells if item.kind not in NOT_RUN]
+    run = sources_run(job.cells)
     try:
         used = names_used(name, run)
         forbidden = forbidden_names(name, as_python(run), expectation.forbids)
@@ -403,12 +470,12 @@ def _displays(shown: dict[str, PlainData]) -> list[dict]:
     return displays
 
 
-def _explain(expectation: Expectation, outcomes: list[Outcome]) -> list[dict]:
+def _explain(expectation: Expectation, outcomes: list[Outcome], how: str = "") -> list[dict]:
     """List inputs, the learner's outcome and the reference's, as text, for the instructor."""
     return [
         {
             "exercise": expectation.name,
-            "case": case.name,
+            "case": f"{case.name}{how}",
             "inputs": {key: repr(value) for key, value in case.arguments.items()},
             "expected": _shown(case.expected),
             "came": _shown(outcome),

@@ -21,7 +21,7 @@ from autograder.grading.settings import read_settings
 from autograder.grading.verdicts import Result, VerdictStore, key_of
 from dlarch.verdict import Verdict
 
-INSIDE = ("worker", "examiner", "frames", "isolation", "system_calls", "zygote")
+INSIDE = ("worker", "examiner", "given", "frames", "isolation", "system_calls", "zygote")
 """Modules of `autograder.grading.sandboxed`, which are started by their paths."""
 APART = (
     "autograder.chapters",
@@ -57,7 +57,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self.store = VerdictStore(self.chapter, self.course)
-        self.limits = read_settings(self.course.classroom).limits
+        settings = read_settings(self.course.classroom)
+        self.limits, self.carry = settings.limits, settings.errors_carried_forward
 
     @cached_property
     def assignment(self) -> Assignment:
@@ -103,6 +104,7 @@ class Run:
             vars(self.limits),
             self.isolated,
             self.run_all,
+            self.carry,
         )
 
     def references(self) -> bytes:
@@ -125,6 +127,7 @@ class Run:
             self.limits,
             self.isolated,
             explain,
+            self.carry,
         )
 
     def _cells(self, submission: Submission) -> Iterator[Cell]:

@@ -78,6 +78,8 @@ class Exercise:
     statuses: Counter[str]
     unnamed: int
     """How many failed with no diagnosed mistake."""
+    given: int = 0
+    """How many passed given an earlier function right, where their own fails."""
 
     @property
     def count(self) -> int:
@@ -385,6 +387,7 @@ def _exercises(
             statistics.fmean(points.get((f"test_{check}", student), 0.0) for student in found),
             Counter(verdict.status for verdict in found.values()),
             sum(verdict.status == "fail" and not verdict.mistake for verdict in found.values()),
+            sum(verdict.status == "pass" and bool(verdict.given) for verdict in found.values()),
         )
 
 

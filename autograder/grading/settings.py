@@ -1,6 +1,7 @@
 """The instructor's settings: classroom/settings.toml, which need not be there.
 
 gradebook = "postgresql://user:password@host/course"
+errors_carried_forward = false   # a slip then costs what builds on it too
 
 [limits]
 call_s = 60
@@ -52,6 +53,8 @@ class Settings:
     gradebook: str = ""
     """The gradebook's database address; empty for gradebook.db in the classroom."""
     limits: Limits = field(default_factory=Limits)
+    errors_carried_forward: bool = True
+    """Whether what builds on a function that fails is judged given that function right."""
     late: Late | None = None
     """None leaves penalties to nbgrader's own plug-in."""
     extensions: Extensions | None = None
@@ -75,14 +78,16 @@ def read_settings(classroom: Path) -> Settings:
     late = content.pop("late", None)
     extensions = content.pop("extensions", None)
     gradebook = content.pop("gradebook", "")
-    if content or not isinstance(gradebook, str):
+    carried = content.pop("errors_carried_forward", True)
+    if content or not isinstance(gradebook, str) or not isinstance(carried, bool):
         raise SettingsError(
-            f"{path}: expected `gradebook` (text), [limits], [late] and [extensions], "
-            f"got {sorted(content) or gradebook!r}"
+            f"{path}: expected `gradebook` (text), `errors_carried_forward` (true or false), [limits], "
+            f"[late] and [extensions], got {sorted(content) or [gradebook, carried]}"
         )
     return Settings(
         gradebook,
         Limits(**limits),
+        carried,
         None if late is None else Late(**_numbers(path, "late", Late, late, zero=True)),
         None if extensions is None else _extensions(path, extensions),
     )

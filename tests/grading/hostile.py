@@ -59,7 +59,8 @@ LONGEST_S = 45.0
 MOST_MIB = 600
 """What one attack may add to the checker's memory."""
 GRADED = ("output_delta", "hidden_delta", "linear_backward")
-"""The exercises that are graded attack by attack; a class run grades the whole notebook."""
+"""The exercises that are graded attack by attack, unless the attack's own GRADED names others; a class run
+grades the whole notebook."""
 ACTS = re.compile(
     r"<(?:script|img|iframe|svg|a|object|form|link|meta)\b[^>]*>|<[^>]*\bon\w+=", re.I
 )
@@ -299,6 +300,7 @@ class Ground:
         }
         self.walls: dict[str, str] = {}
         """What stopped each attack."""
+        self.graded = GRADED
         honest = self._job(self.run.submission(ada), ("hidden_delta",))
         kept = [cell for cell in honest.cells if cell.kind != "set-up"]  # this answer needs none
         self.honest = replace(honest, cells=tuple(kept))
@@ -312,6 +314,7 @@ class Ground:
         """Grade one attack and an honest submission after it; say what the attack got."""
         work = self.work()
         attack.submit(work)
+        self.graded = getattr(attack, "GRADED", GRADED)
         path = self.run.path_of("mallory")
         work.write(path.parent)
         before, processes = self.snapshot(), self.processes()
@@ -404,7 +407,7 @@ class Ground:
         if submission.failure:
             result = self.run.unreadable(submission)
         else:
-            job = self._job(submission, GRADED)
+            job = self._job(submission, self.graded)
             with self._marked():
                 found = grade_once(job, self.references, self.workshop)
             result = self.run.result(submission, found)
@@ -448,7 +451,7 @@ class Ground:
         return got
 
     def _checks(self) -> list[Cell]:
-        return [cell for cell in self.run.assignment.of("check") if cell.exercise in GRADED]
+        return [cell for cell in self.run.assignment.of("check") if cell.exercise in self.graded]
 
     def _job(self, submission: object, exercises: tuple[str, ...]) -> Job:
         job = self.run.job(submission)

@@ -34,6 +34,7 @@ def test_limits_and_gradebook_can_be_set(tmp_path):
         ("[limits]\ncall_s = 0", "positive"),
         ("[limits]\ncall_s = true", "positive"),
         ("gradebok = 'x'", "gradebok"),
+        ("errors_carried_forward = 1", "true or false"),
         ("limits = 3", "table"),
         ("[late]\nper_week = 3", "per_day, most, grace_days"),
         ("[late]\nper_day = -3", "positive"),

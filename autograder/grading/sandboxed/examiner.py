@@ -10,7 +10,7 @@ Ask = Callable[[dict[str, PlainData]], dict[str, PlainData]]
 
 
 class Remote:
-    """A learner's function; a call goes to the learner's process and plain data comes back."""
+    """A function that runs elsewhere: a call goes there, and plain data comes back."""
 
     def __init__(self, name: str, ask: Ask) -> None:
         self.__name__, self._ask = name, ask
@@ -19,11 +19,13 @@ class Remote:
         """Call the function where it is.
 
         Raises:
-            Exception: of the type that the learner's code raised, where Python has it.
+            Exception: of the type that was raised there, where Python has it.
         """
-        answer = self._ask(
-            {"call": self.__name__, "positional": list(positional), "keyword": keyword}
-        )
+        return self.ask(call=self.__name__, positional=list(positional), keyword=keyword)
+
+    def ask(self, **question: PlainData) -> PlainData:
+        """Ask the other side, and give the value that it sends or raise what it raised."""
+        answer = self._ask(question)
         if answer["error"] is None:
             return answer["value"]
         kind = getattr(builtins, answer["error"], None)
@@ -76,7 +78,7 @@ def _may_be_told(error: BaseException) -> bool:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     code = None if place is None else place.tb_frame.f_code
-    if code is Remote.__call__.__code__:
+    if code is Remote.ask.__code__:
         return True
     asserted = code is not None and code.co_filename in ("set-up", "test")
     return isinstance(error, AssertionError) and asserted

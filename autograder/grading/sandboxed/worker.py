@@ -9,6 +9,7 @@ import frames
 import numpy as np
 import probe
 from examiner import examine
+from given import Given
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -41,6 +42,7 @@ def serve(connection: socket.socket, limits: dict) -> None:
     """
     shell = InteractiveShell.instance()
     number = 0
+    given: dict[str, Given] = {}
 
     def send(answer: dict[str, PlainData]) -> None:
         frame = frames.pack({"number": number, **answer})
@@ -56,8 +58,18 @@ def serve(connection: socket.socket, limits: dict) -> None:
         send(question)
         return receive()
 
+    def run_cell(source: str) -> dict[str, PlainData]:
+        shown = _run_cell(shell, source, limits["output_bytes"])
+        shell.user_ns.update(given)
+        return shown
+
+    def give(names: list[str]) -> dict[str, PlainData]:
+        given.update({name: Given(name, ask) for name in names})
+        return {}
+
     operations: dict[str, Callable[..., dict]] = {
-        "cell": lambda source: _run_cell(shell, source, limits["output_bytes"]),
+        "cell": run_cell,
+        "give": give,
         "kind": lambda name: {"kind": _kind(shell.user_ns, name)},
         "value": lambda name: {"value": shell.user_ns[name]},
         "run": lambda name, driver, arguments: _run(shell.user_ns[name], driver, arguments),

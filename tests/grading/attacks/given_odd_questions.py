@@ -1,0 +1,35 @@
+"""Asks for a function that was given right in every odd way, and answers with what comes."""
+
+GRADED = ("linear_backward", "mlp_gradients")
+FAILS = {"linear_backward_db", "mlp_gradients_loss", "mlp_gradients_gradients"}
+
+WRONG = """
+def linear_backward(dy, x, W):
+    return dy @ W.T, x.T @ dy, dy.mean(axis=0)
+"""
+
+SOURCE = """
+def mlp_gradients(x, labels, weights, biases, activation):
+    ask = linear_backward.ask
+    nested = [x]
+    for _ in range(15):
+        nested = [nested]
+    came = []
+    for question in (
+        {"call": "linear_backward", "positional": [nested] * 3, "keyword": {}},
+        {"call": "linear_backward", "positional": [], "keyword": {"number": 3, "operation": "call"}},
+        {"call": "linear_backward", "positional": ["../../classroom", "secret", None], "keyword": {}},
+        {"pull_back": "linear_backward", "positional": [x, x, x.T], "keyword": {}, "cotangents": [x] * 9},
+        {"call": "__import__", "positional": ["os"], "keyword": {}},
+    ):
+        try:
+            came.append(ask(**question))
+        except Exception as error:
+            came.append(str(error))
+    return came
+"""
+
+
+def submit(work):
+    work.answer("linear_backward", WRONG)
+    work.answer("mlp_gradients", SOURCE)
