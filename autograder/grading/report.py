@@ -31,6 +31,7 @@ from autograder.grading.export import (
 from autograder.grading.lateness import duration
 from autograder.grading.roster import read_roster
 from autograder.grading.sandbox import describe
+from autograder.grading.similarity import Similar, similar_answers
 from autograder.grading.verdicts import Result, VerdictStore, write_whole
 from dlarch.verdict import STATUSES
 
@@ -134,6 +135,8 @@ class ClassReport:
     """Who has not handed in."""
     unknown: tuple[str, ...] = ()
     """Who handed in and is not on the roster."""
+    similar: tuple[Similar, ...] = ()
+    """Pairs whose answers are alike beyond what is likely, most alike first."""
 
     @property
     def open(self) -> int:
@@ -243,6 +246,7 @@ def read_report(chapter: str, course: Course) -> ClassReport:
         waiting=waiting,
         missing=present.missing,
         unknown=present.unknown,
+        similar=tuple(similar_answers(chapter, course)),
     )
 
 

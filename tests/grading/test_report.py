@@ -1,6 +1,7 @@
 """The instructor's page says what gradebook and verdicts say; Moodle and Canvas can import the CSV files."""
 
 import csv
+import json
 import os
 import shutil
 import statistics
@@ -25,6 +26,7 @@ from autograder.grading.sandbox import describe
 from autograder.grading.verdicts import Result, VerdictStore
 from dlarch.verdict import Verdict
 from tests.browser import serve, watched_page
+from tests.grading.test_similarity import ORIGINAL
 
 CHAPTER = "04_backpropagation"
 HOSTILE_ID = "<img src=x onerror=alert(1)>"
@@ -478,3 +480,16 @@ def test_a_terms_totals_are_the_sums_and_the_roster_says_for_whom(
     assert "not final" in capsys.readouterr().out
     assert "These scores are not final" in page
     assert BeautifulSoup(page, "html.parser").find(id="attendance").get_text().count("zoe") == 1
+
+
+def test_similar_answers_are_a_hint_with_names_and_exercises(classroom):
+    before = page_of(classroom).find(id="similar")
+    for learner in ("ada", "dorothy"):
+        path = classroom.classroom / "autograded" / learner / CHAPTER / f"{CHAPTER}.ipynb"
+        notebook = json.loads(path.read_text())
+        (cell,) = (cell for cell in notebook["cells"] if cell["id"] == "mlp_gradients")
+        cell["source"] = ORIGINAL
+        path.write_text(json.dumps(notebook))
+
+    assert before is None
+    assert rows(page_of(classroom), "similar") == [["ada, dorothy", "mlp_gradients 100 %"]]
