@@ -106,6 +106,39 @@ def losses() -> str:
     return svg(640, 344, parts)
 
 
+def folding() -> str:
+    """One, two and three layers of two ReLUs that fold the interval from 0 to 1."""
+    top, bottom, width = 40, 170, 118
+
+    def fold(x: float) -> float:
+        return 2 * max(x, 0) - 4 * max(x - 0.5, 0)
+
+    parts = []
+    for layers, left in enumerate((30, 186, 342), start=1):
+        pieces = 2**layers
+        points = []
+        for i in range(pieces + 1):
+            x = y = i / pieces
+            for _ in range(layers):
+                y = fold(y)
+            points.append(f"{left + x * width:g} {bottom - y * (bottom - top):g}")
+        parts += [
+            f'<path d="M{left} {top}V{bottom}H{left + width}" fill="none" stroke="{GREY}"/>',
+            f'<path d="M{"L".join(points)}" fill="none" stroke="{PREDICTION}" stroke-width="2.6" '
+            'stroke-linejoin="round"/>',
+            text(left - 8, bottom + 5, "0", GREY, "end"),
+            text(left - 8, top + 5, "1", GREY, "end"),
+            text(left, bottom + 21, "0", GREY),
+            text(left + width, bottom + 21, "1", GREY),
+            text(left + width / 2, bottom + 21, "x"),
+            text(left + width / 2, 22, f"{layers} layer{'s' * (layers > 1)}"),
+            text(left + width / 2, bottom + 46, f"{2 * layers} ReLUs"),
+            text(left + width / 2, bottom + 67, f"{pieces} pieces"),
+        ]
+    return svg(480, 250, parts)
+
+
 if __name__ == "__main__":
+    (FOLDER / "mlp_folding.svg").write_text(folding())
     (FOLDER / "mlp_network.svg").write_text(network())
     (FOLDER / "mlp_losses.svg").write_text(losses())
