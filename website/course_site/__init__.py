@@ -2,12 +2,12 @@
 
 from sphinx.application import Sphinx
 
-from course_site import admonitions, anchors, figures, mathjax, notebooks, quiz
+from course_site import admonitions, anchors, figures, glossary, mathjax, notebooks, quiz
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load every part; Sphinx calls this, and the parts' own `setup`, once for each build."""
-    for module in (admonitions, anchors, figures, mathjax, notebooks, quiz):
+    for module in (admonitions, anchors, figures, glossary, mathjax, notebooks, quiz):
         module.setup(app)
     for script in ("print_light.js", "search_excerpts.js"):
         app.add_js_file(script, loading_method="defer")
