@@ -234,7 +234,7 @@ def test_the_model_answer_stands_beside_a_written_one_for_the_grader_alone(
     assert "Marking: (a) 1 point" in cell.inner_text()
     assert "BEGIN SOLUTION" not in page.content()
     feedback = classroom.feedback / "mallory" / CHAPTER / f"{CHAPTER}.html"
-    assert "Marking: (a)" not in feedback.read_text()
+    assert "Marking: (a) 1 point" not in feedback.read_text()
 
 
 def test_formgrader_lists_autogrades_and_shows_a_submission(browser, formgrader, classroom, grades):

@@ -142,6 +142,7 @@ def test_what_an_answer_displays_is_not_taken_for_the_verdict(solved, tmp_path):
         ('{"cells": [{"cell_type": "code", "source": "1"}], "nbformat": 4}', "no chapter"),
         ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no cells"),
     ],
+    ids=["absent", "text", "list", "nested", "foreign", "empty"],
 )
 def test_unusable_input_is_one_clear_line_and_status_2(content, message, tmp_path):
     path = tmp_path / "any.ipynb"

@@ -9,7 +9,10 @@ from autograder.course import Course
 from autograder.grading.pages import clean_html, highlighted, render_markdown
 from autograder.grading.pictures import pictures_in
 
-PICTURE = "iVBORw0KGgo="
+PICTURE = (  # one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 ADDRESS = f"data:image/png;base64,{PICTURE}"
 
 TEXTS = [

@@ -35,7 +35,7 @@ from dlarch.check import verdict_of, find_checks_file
 from dlarch.checks_file import load
 checks = load(find_checks_file())
 def {name}(**arguments): raise NotImplementedError
-assert verdict_of({name}, "{name}", "{part}", checks).status == "missing"
+assert verdict_of({name}, "{name}", "{part}", checks).status == "error"
 print(time.perf_counter() - start)
 """
 
