@@ -12,6 +12,7 @@ from pathlib import Path
 
 import jupytext
 import yaml
+from nbformat import NotebookNode
 
 from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import Course
@@ -87,12 +88,14 @@ def _cells(stem: str, root: Path) -> Iterator[Lack]:
     cells = {
         cell.metadata.get("nbgrader", {}).get("grade_id"): cell.metadata for cell in notebook.cells
     }
+    checks = set()
     for exercise in load_chapter(stem).exercises.values():
         remedy = f"`autograder cells {stem} {exercise.name}` prints it"
         if exercise.name not in cells:
             yield Lack(path, f"the answer cell {exercise.name!r} is missing: {remedy}")
         for name, part in exercise.parts.items():
             grade_id = f"test_{exercise.name}_{name}" if name else f"test_{exercise.name}"
+            checks.add(grade_id)
             if grade_id not in cells:
                 yield Lack(path, f"the check cell {grade_id!r} is missing: {remedy}")
             elif cells[grade_id]["nbgrader"].get("points") != part.points:
@@ -100,11 +103,11 @@ def _cells(stem: str, root: Path) -> Iterator[Lack]:
                     path,
                     f"{grade_id!r} has other points than the {part.points:g} declared: {remedy}",
                 )
-    yield from _tasks(path, notebook)
+    yield from _tasks(path, notebook, checks)
 
 
-def _tasks(path: Path, notebook: object) -> Iterator[Lack]:
-    """Compare the points that a task promises with those of the check cells below it."""
+def _tasks(path: Path, notebook: NotebookNode, checks: set[str]) -> Iterator[Lack]:
+    """Compare the points that a task promises with those of the exercises' check cells below it."""
     promised: float | None = None
     counted, title = 0.0, ""
     for cell in [*notebook.cells, None]:
@@ -122,7 +125,7 @@ def _tasks(path: Path, notebook: object) -> Iterator[Lack]:
             whole_first = re.match(r"\d+ points?[:,]", task[1])
             promised = float(numbers[0] if whole_first else sum(numbers))
         settings = cell.metadata.get("nbgrader", {}) if cell else {}
-        if cell and cell.cell_type == "code" and settings.get("grade"):
+        if settings.get("grade_id") in checks:
             counted += settings["points"]
 
 

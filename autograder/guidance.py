@@ -20,7 +20,7 @@ if importlib.util.find_spec("dlarch") is None:
     "hand-in": """\
 ## How to hand in
 
-Choose *Kernel → Restart Kernel and Run All Cells*: a notebook often works only because of a cell that is no longer there.
+Choose *Kernel → Restart Kernel and Run All Cells*: a notebook may work only because of a cell that is gone.
 Save it, then run the cell below: it runs every check on the saved file and shows your points.
 Hand in `STEM.ipynb`, this notebook, under this name.
 Graded are the functions in the answer cells, on other inputs than the checks have, and the written answers.

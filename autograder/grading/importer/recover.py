@@ -15,6 +15,7 @@ from autograder.grading.importer.locate import join_pieces, locate, plain
 from autograder.grading.importer.submission import Submission
 from autograder.grading.importer.written import written_answers
 from autograder.grading.statements import Statement, same_code, statements
+from autograder.guidance import GUIDANCE
 
 ANSWERS = ("answer", "written code")
 MOST_NOTES = 40
@@ -278,9 +279,13 @@ def _listed(names: list[str]) -> str:
 def _is_of_chapter(
     cells: list[LearnerCell], assignment: Assignment, dropped: dict[str, str]
 ) -> bool:
-    """Say whether anything in a notebook is of the chapter; ids like cell-07 are in every chapter."""
+    """Say whether anything in a notebook is of the chapter; ids like cell-07 are in every one."""
     graded = {cell.id for cell in assignment.graded}
-    texts = {plain(cell.source) for cell in assignment.cells if cell.kind != "written"}
+    texts = {
+        plain(cell.source)
+        for cell in assignment.cells
+        if cell.kind != "written" and cell.id not in GUIDANCE
+    }
     return bool(graded.intersection(dropped)) or any(
         cell.defines or cell.place in graded or plain(cell.source) in texts for cell in cells
     )
