@@ -28,7 +28,6 @@ KINDS = {
     "pairs": {"pairs", "because"},
 }
 COMMON = {"ask", "from"}
-LETTERS = "abcdefgh"
 
 
 class QuestionError(ValueError):

@@ -20,7 +20,8 @@
       const items = [...question.querySelectorAll(".quiz-options > li")];
       items.forEach((item, index) => {
         const input = make("input", { type: "radio", name: id, value: index, id: `${id}-${index}` });
-        const label = make("label", { htmlFor: input.id }, item.querySelector(".quiz-text"));
+        const letter = make("span", { className: "quiz-letter", textContent: `${"abcdefgh"[index]}.` });
+        const label = make("label", { htmlFor: input.id }, letter, item.querySelector(".quiz-text"));
         item.prepend(make("div", { className: "quiz-row" }, input, label));
       });
       return () => {
