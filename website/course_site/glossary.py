@@ -11,7 +11,9 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 
 GLOSSARY = "book/glossary"
-WITHOUT_TERMS = {GLOSSARY, "book/errata", "book/notation", "book/references"}
+WITHOUT_TERMS = {
+    f"book/{page}" for page in ("errata", "glossary", "grading", "index", "notation", "references")
+}
 CLOSED = (
     nodes.title,
     nodes.literal,
@@ -22,10 +24,13 @@ CLOSED = (
     nodes.raw,
     nodes.table,
 )
-"""Text that gets no links: it is a link already, no prose, or too short to hold one."""
-QUESTIONS = "quiz"
-ONLY_BY_ROLE = {"bias", "ensemble", "kernel", "precision", "recall", "sample", "unit"}
-"""Words with everyday meanings too: they are linked where a page says so, by the role `term`."""
+CLOSED_BOXES = {"quiz", "opening", "correction"}
+"""Text that gets no links: it is a link already, no prose, a list of what is to come, or a slide's words."""
+ONLY_BY_ROLE = {
+    *("bias", "channel", "ensemble", "filter", "kernel", "precision", "recall", "sample", "unit"),
+    *("update", "weight"),
+}
+"""Words with other meanings too: they are linked where a page says so, by the role `term`."""
 
 
 def read_terms(glossary: nodes.document) -> dict[str, tuple[str, str]]:
@@ -57,7 +62,7 @@ def link_first_uses(
     by_form = {term.lower(): (term, *found) for term, found in terms.items()}
     pattern = pattern_of([term for term in terms if term not in ONLY_BY_ROLE])
     glossary = builder.get_relative_uri(page, GLOSSARY)
-    seen: set[str] = set()
+    seen = _describe(doctree, {anchor: definition for _, anchor, definition in by_form.values()})
     for text in list(doctree.findall(nodes.Text)):
         if not _is_prose(text):
             continue
@@ -82,7 +87,7 @@ def _is_prose(text: nodes.Text) -> bool:
     node = text.parent
     in_paragraph = False
     while node is not None:
-        if isinstance(node, CLOSED) or QUESTIONS in node.get("classes", ()):
+        if isinstance(node, CLOSED) or CLOSED_BOXES.intersection(node.get("classes", ())):
             return False
         in_paragraph |= isinstance(node, nodes.paragraph)
         node = node.parent
@@ -91,15 +96,25 @@ def _is_prose(text: nodes.Text) -> bool:
 
 def describe_citations(app: Sphinx, doctree: nodes.document) -> None:
     """Give each citation the entry that it leads to as its title."""
-    entries = {
-        citation.citation_id: citation.formatted_entry.text.render_as("text")
-        for citation in app.env.get_domain("cite").citations
-    }
+    _describe(
+        doctree,
+        {
+            citation.citation_id: citation.formatted_entry.text.render_as("text")
+            for citation in app.env.get_domain("cite").citations
+        },
+    )
+
+
+def _describe(doctree: nodes.document, texts: dict[str, str]) -> set[str]:
+    """Give links to these anchors their texts as titles, and return the anchors that are linked."""
+    linked = set()
     for link in doctree.findall(nodes.reference):
         anchor = link.get("refid") or link.get("refuri", "").rpartition("#")[2]
-        if anchor in entries:
-            link["reftitle"] = entries[anchor]
+        if anchor in texts:
+            linked.add(anchor)
+            link["reftitle"] = texts[anchor]
             link["classes"].append("defined")
+    return linked
 
 
 def add_definitions(app: Sphinx, doctree: nodes.document, page: str) -> None:
