@@ -74,7 +74,7 @@ def _package(name: str) -> Finding:
 
 
 def _triton() -> Finding:
-    from autograder.kernels import BackendError
+    from autograder.kernels.errors import BackendError
 
     try:
         from autograder.kernels.backend import backend_name

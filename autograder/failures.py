@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from autograder.grading.sandbox import NoSandboxError
 from autograder.grading.settings import SettingsError
-from autograder.kernels import BackendError
+from autograder.kernels.errors import BackendError
 from autograder.release import ReleaseRefusedError
 
 REFUSALS = (BackendError, NoSandboxError, ReleaseRefusedError, SettingsError)

@@ -430,8 +430,12 @@ def attendance(chapter: str, course: Course) -> Attendance:
 
     there = submitters(chapter, course)
     course.prepare_nbgrader()
-    with Gradebook(course.gradebook_url, course.id) as gradebook:
-        expected = expected_learners(course, gradebook)
+
+    def read() -> set[str]:
+        with Gradebook(course.gradebook_url, course.id) as gradebook:
+            return expected_learners(course, gradebook)
+
+    expected = _patiently(read)
     unknown = set(there) - expected if read_roster(course) is not None else set()
     absent = sorted(expected - set(there))
     return Attendance(tuple(absent), tuple(suggestion(who, absent) for who in sorted(unknown)))

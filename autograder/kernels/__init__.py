@@ -3,7 +3,3 @@
 Nothing is imported here, so that `import autograder` stays light: write
 `from autograder.kernels.matmul import matmul` where the op is used.
 """
-
-
-class BackendError(RuntimeError):
-    """AUTOGRADER_BACKEND names no backend, or one that cannot run on this machine."""

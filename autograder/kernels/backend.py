@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from autograder.kernels import BackendError
+from autograder.kernels.errors import BackendError
 
 BACKENDS = ("triton-cuda", "triton-interpreter", "pytorch")
 
