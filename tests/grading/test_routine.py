@@ -1,9 +1,16 @@
 """An instructor's weeks with one small class: hand-ins, manual grades, late work, feedback."""
 
 import copy
+import os
+import pwd
+import secrets
 import shutil
+import subprocess
+import sys
+import tempfile
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -343,3 +350,104 @@ def test_feedback_goes_back_through_the_exchange(own, right_answers, cluster, tm
     assert len(list(released.glob("*.html"))) == len(learners)
     for learner in learners:
         shutil.rmtree(own.submitted / learner)
+
+
+AS_ACCOUNT = """
+import os, pwd, sys
+import nbgrader.apps, nbgrader.exchange.default
+
+name, *arguments = sys.argv[1:]
+account = pwd.getpwnam(name)
+os.environ |= {"HOME": account.pw_dir, "USER": name, "LOGNAME": name}
+os.initgroups(name, account.pw_gid)
+os.setgid(account.pw_gid)
+os.setuid(account.pw_uid)  # Python may lie where this account cannot read: all is imported by now
+os.chdir(account.pw_dir)
+step, *arguments = arguments
+if step == "list":
+    print(os.listdir(arguments[0]))
+else:
+    getattr(nbgrader.apps, step).launch_instance(arguments)
+"""
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory):
+    """Two accounts of this machine, with homes of their own, that live as long as the test."""
+    if os.geteuid() != 0 or not shutil.which("useradd"):
+        pytest.skip("accounts can be made by root alone, with useradd")
+    names = [f"dla-{who}-{secrets.token_hex(3)}" for who in ("ann", "ben")]
+    homes = Path(
+        tempfile.mkdtemp(dir="/tmp")
+    )  # every account can reach it, and pytest's folders not
+    homes.chmod(0o755)
+    try:
+        for name in names:
+            home = ["--create-home", "--home-dir", str(homes / name)]
+            subprocess.run(["useradd", *home, name], check=True, capture_output=True)
+        yield names
+    finally:
+        for name in names:
+            subprocess.run(["userdel", "--remove", name], check=False, capture_output=True)
+        shutil.rmtree(homes)
+
+
+def test_two_accounts_hand_in_and_fetch_each_its_own_feedback(
+    own, right_answers, cluster, accounts
+):
+    """Submit and fetch as the learner's account; release, collect and grade as the instructor's."""
+    homes = {name: Path(pwd.getpwnam(name).pw_dir) for name in accounts}
+    exchange = homes[accounts[0]].parent / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+
+    def as_account(name, *arguments):
+        command = [sys.executable, "-c", AS_ACCOUNT, name, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    def hand_over(name, step, *arguments):
+        where = [f"--Exchange.root={exchange}", f"--CourseDirectory.course_id={own.id}"]
+        ran = as_account(name, step, CHAPTER, *where, *arguments)
+        assert ran.returncode == 0, ran.stderr[-2000:]
+
+    def instructor(step, learner="*"):
+        config = own.grading_config()
+        config.Exchange.root = str(exchange)
+        directory = CourseDirectory(config=config, assignment_id=CHAPTER, student_id=learner)
+        getattr(ExchangeFactory(config=config), step)(
+            coursedir=directory, authenticator=Authenticator(config=config), config=config
+        ).start()
+
+    instructor("ReleaseAssignment")
+    for name in accounts:
+        hand_over(name, "FetchAssignmentApp")
+        notebook = homes[name] / CHAPTER / f"{CHAPTER}.ipynb"
+        assert notebook.stat().st_uid == pwd.getpwnam(name).pw_uid
+        answered = copy.deepcopy(right_answers)
+        for cell in answered.cells:
+            if cell.id == WRITTEN:
+                cell.source = f"The words of {name}."
+        nbformat.write(answered, notebook)
+        hand_over(name, "SubmitApp")
+    instructor("Collect")
+    grades = grade(CHAPTER, own, list(accounts), client=cluster)
+    for name in accounts:
+        instructor("ReleaseFeedback", name)
+        hand_over(name, "FetchFeedbackApp")
+    pages = {
+        name: [page.read_text() for page in (homes[name] / CHAPTER / "feedback").rglob("*.html")]
+        for name in accounts
+    }
+    ann, ben = accounts
+    folders = [str(exchange / own.id / name) for name in ("feedback", "inbound", "outbound")]
+    listed = [as_account(ben, "list", folder).stderr.splitlines()[-1:] for folder in folders]
+    for name in accounts:
+        shutil.rmtree(own.submitted / name)
+
+    assert [item.failure for item in grades] == ["", ""]
+    assert all(len(page) == 1 for page in pages.values())
+    for name, other in ((ann, ben), (ben, ann)):
+        assert f"The words of {name}." in pages[name][0]
+        assert f"The words of {other}." not in pages[name][0]
+    assert [line[0].partition(":")[0] for line in listed[:2]] == ["PermissionError"] * 2
+    assert listed[2] == []
