@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 0 How to work here
 #
-# Five small functions, about an hour.
+# Five small functions; it takes about 1 hour.
 # You meet everything that the other notebooks take for granted: arrays without loops, numbers that are not exact, and a check that tells you what is wrong and often why.
 # At the end your five functions sort handwritten digits, and test a derivative in a way that you will use in every chapter.
 #

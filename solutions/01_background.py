@@ -6,6 +6,8 @@
 # In this notebook you build the instruments that answer: a split that nobody can peek through, mini-batches, and five ways of measuring a classifier.
 # You will also use them against yourself, and see a network score 90 % on labels that were thrown with dice.
 #
+# It takes about 3 hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

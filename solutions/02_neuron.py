@@ -5,6 +5,8 @@
 # In this notebook you build one, let it learn from its mistakes, find out what it can never learn, and give it a second layer that can.
 # At the end you have a network that follows any continuous curve as closely as you like, and a single neuron that reads digits.
 #
+# It takes about 4½ hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

@@ -5,6 +5,8 @@
 # In this notebook you build the layers, give them an output that suits the question, a number that says how wrong they are, and weights to begin with.
 # At the end all of it reads handwritten digits, and you find out why the next chapter has to exist.
 #
+# It takes about 3 hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

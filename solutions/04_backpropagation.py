@@ -6,6 +6,8 @@
 # In this notebook you write the algorithm that answers this for all weights at once, first for one neuron, then for any network of layers, then for any formula at all.
 # At the end your own gradients train a network that reads handwritten digits.
 #
+# It takes about 4 hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

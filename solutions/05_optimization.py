@@ -5,6 +5,8 @@
 # In this notebook you write the rules that the lectures name, from the plain step of gradient descent to Adam, two more that they do not name, Nesterov's and AdamW, and the loop that all of them run in.
 # At the end your loop trains a reader of handwritten digits eight times over, and you see what each rule is good for.
 #
+# It takes about 3 hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

@@ -5,6 +5,8 @@
 # In this notebook you build what is done about it: penalties, dropout, batch normalisation, early stopping, augmentation and bagging.
 # At the end your functions read digits after only 500 examples, and you find out by measuring which of them helps, and which one does harm.
 #
+# It takes about 3 hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

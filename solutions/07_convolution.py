@@ -5,6 +5,8 @@
 # At the end a convolutional network reads handwritten digits with your own forward and backward passes.
 # The page [Convolution](../../book/07_convolution.md) derives every formula used here.
 #
+# It takes about 6 hours.
+#
 # **How to work.**
 # Write your answer where a cell says `raise NotImplementedError`, run the cell, then the check below it.
 # A check that fails says what is wrong, and often which misunderstanding gives exactly your result.

@@ -7,6 +7,8 @@
 # It spreads each image over a small cloud of codes, pays a price for every cloud that leaves the place agreed on beforehand, and so fills that place with images.
 # In this notebook you write its objective term by term, train it with a loop of your own on handwritten digits, and then draw digits that nobody wrote.
 #
+# It takes about 3 hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

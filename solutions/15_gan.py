@@ -7,6 +7,8 @@
 # One network, the generator, makes samples; another, the discriminator, learns to find them out; and the slope of its verdict tells the generator how to do better.
 # In this notebook you write the whole game, play it on a line, on eight Gaussians and on digits, and judge honestly who has won.
 #
+# It takes about 3½ hours.
+#
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.

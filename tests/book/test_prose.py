@@ -10,6 +10,7 @@ from pybtex.database import Entry, parse_file
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "book").glob("*.md"))
+CHAPTER_PAGES = [page for page in PAGES if page.name[:2].isdigit()]
 BIBLIOGRAPHY = parse_file(str(ROOT / "book" / "references.bib")).entries
 
 OPAQUE_DIRECTIVES = {
@@ -211,3 +212,18 @@ def test_no_page_names_what_readers_do_not_have():
         for match in unknown.finditer(path.read_text())
     ]
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("path", CHAPTER_PAGES, ids=lambda path: path.stem)
+def test_page_and_notebook_say_how_long_they_take(path):
+    number = r"(?:\d+½?|½)"
+    said = re.search(
+        rf"^It takes\n: about ({number}) hours: ({number}) to read and ({number}) in the notebook\.$",
+        path.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert said, "the opening box has no line 'It takes'"
+    total, reading, notebook = (float(text.replace("½", ".5")) for text in said.groups())
+    assert total == reading + notebook
+    master = (ROOT / "solutions" / f"{path.stem}.py").read_text(encoding="utf-8")
+    assert re.search(rf"it takes about {said[3]} hours?\.", master, re.IGNORECASE)
