@@ -179,16 +179,11 @@ def granted(
             yield verdict
 
 
-def _without_gaps(source: str) -> str:
-    """Shorten long runs of white space: what colours code and reads Markdown takes the square of them."""
-    return re.sub(r"\s{200,}", lambda gap: gap[0][:200], source)
-
-
 def rebuilt(assignment: Assignment, submission: Submission) -> NotebookNode:
     """Give the master's notebook with a learner's answers in it."""
     notebook = nbformat.from_dict(assignment.notebook)
     for cell in notebook.cells:
-        cell.source = _without_gaps(submission.answers.get(_id(cell), cell.source))
+        cell.source = submission.answers.get(_id(cell), cell.source)
         if _id(cell) in submission.pictures:
             cell.attachments = nbformat.from_dict(submission.pictures[_id(cell)])
         if submission.failure and is_solution(cell) and is_grade(cell):

@@ -1,18 +1,14 @@
 """Which names an answer uses, read from its source: the learner's process is not asked."""
 
 import ast
-import json
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 
-from autograder.grading import transform
+from autograder.grading.limited import limited
 from dlarch.names import names_of
 
 PROCESSOR_S = 5
-WALL_CLOCK_S = 30
 
 
 class UnreadableError(ValueError):
@@ -69,15 +65,5 @@ def _transformed(sources: tuple[str, ...]) -> tuple[str, ...] | None:
     """Take IPython's syntax out; None, which is remembered too, when it takes too long."""
     if not sources:
         return ()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", transform.__file__, str(PROCESSOR_S)],
-            input=json.dumps(sources),
-            capture_output=True,
-            text=True,
-            timeout=WALL_CLOCK_S,
-            check=True,
-        )
-    except (subprocess.SubprocessError, OSError):
-        return None
-    return tuple(json.loads(done.stdout))
+    transformed = limited().ask("as_python", PROCESSOR_S, sources)
+    return None if transformed is None else tuple(transformed)

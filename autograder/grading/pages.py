@@ -4,54 +4,46 @@ Formgrader finds its fields by ids and classes in the whole page, and nbgrader's
 Markdown as it is. So what a learner writes keeps neither, and shows no picture but its own.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from html import escape
 from importlib.metadata import version
 from typing import ClassVar
-from urllib.parse import urlsplit
 
-import bleach
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
-from mistune import import_plugin
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
-from nbconvert.filters import Highlight2HTML
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
 from autograder import sources
 from autograder.course import Course
+from autograder.grading.limited import limited
 from autograder.grading.model_answers import model_answer
-from autograder.grading.pictures import is_picture, pictures_in
+from autograder.grading.pictures import pictures_in
+from dlarch.plain import PlainData
 
 LONGEST = 20_000
-"""Characters of a text that is formatted; what is longer is shown as it is, for formatting takes minutes."""
-
-OUTPUT_TAGS = {*bleach.ALLOWED_TAGS, "div", "pre", "span", "table", "tbody", "td", "tr"}
-MARKDOWN_TAGS = {
-    *OUTPUT_TAGS, "br", "dd", "del", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "p",
-    "sub", "sup", "th", "thead",
-}  # fmt: skip
+"""Characters of a text that is formatted; of what is longer, this much is shown as it is."""
+TEXT_S = 1
+"""Processor time for formatting one text."""
+PAGE_S = 3.0
+"""Processor time for formatting all texts of a page: formgrader's server waits for it."""
+MOST_KNOWN = 32 << 20
+"""Characters of HTML that are remembered."""
 TABLES = "<style>.output_html td { padding: 0.1em 0.8em; text-align: left; }</style>"
 """Reports lose their styles with everybody's; without this their columns run together."""
-MARKDOWN_PLUGINS = ("strikethrough", "table", "url", "def_list")
-"""Nbconvert's, without the boxes of task lists."""
-
-Addresses = tuple[tuple[str, str], ...]
-"""Pictures of a cell: name, address with the data in it."""
-
-
 LOOK = ("autograder.grading.gradebook", "autograder.course")
 """What else makes notebooks and pages for a person to read; not followed, for it grades too."""
 
 
 def look() -> str:
     """Digest what feedback pages are made with: when it changes they are written anew, and nothing is run."""
-    files = sources.sources([__name__, "dlarch.report"]) | sources.only(LOOK)
+    modules = [__name__, "autograder.grading.formatting", "dlarch.report"]
+    files = sources.sources(modules) | sources.only(LOOK)
     return sources.digest(files, version("nbconvert"), version("nbgrader"))
 
 
@@ -92,55 +84,64 @@ def clean_markdown(context: Context, source: str) -> str:
         source: the text of a cell, or a comment on it.
     """
     cell = context.get("cell") or {}
-    pictures = pictures_in(cell.get("attachments"))
-    addresses = tuple(
-        (name, f"data:{mime};base64,{data}")
-        for name, content in pictures.items()
+    pictures = [
+        [name, f"data:{mime};base64,{data}"]
+        for name, content in pictures_in(cell.get("attachments")).items()
         for mime, data in content.items()
-    )
-    return render_markdown(source, addresses) + _beside(context, cell)
-
-
-@lru_cache(maxsize=1024)
-def render_markdown(source: str, pictures: Addresses = ()) -> str:
-    """Turn Markdown into HTML in which nothing acts.
-
-    Args:
-        source: the text of a cell, perhaps a learner's.
-        pictures: what is attached to the cell.
-    """
-    if len(source) > LONGEST:
-        return f"<pre>{escape(source)}</pre>"
-    plugins = [import_plugin(name) for name in MARKDOWN_PLUGINS]
-    attributes = {"a": _keeps_link, "abbr": ["title"], "img": _keeps_picture}
-    protocols = {"http", "https", "mailto", "data"}
-    try:
-        html = MarkdownWithMath(_Renderer(dict(pictures)), plugins=plugins).render(source)
-        return bleach.clean(html, tags=MARKDOWN_TAGS, attributes=attributes, protocols=protocols)
-    except Exception:  # what no parser takes is shown as it is
-        return f"<pre>{escape(source)}</pre>"
+    ]
+    return _on_page(context, "markdown", source, pictures) + _beside(context, cell)
 
 
 @pass_context
 def highlight(
     context: Context, source: str, language: str = "python", metadata: NotebookNode | None = None
 ) -> str:
-    """Turn a cell's code into HTML, with colours unless it is very long."""
-    return highlighted(source, language) + _beside(context, context.get("cell") or {})
+    """Turn a cell's code into HTML, with colours."""
+    shown = _on_page(context, "code", source, language)
+    return shown + _beside(context, context.get("cell") or {})
 
 
-@lru_cache(maxsize=4096)
 def clean_html(html: str) -> str:
-    """Sanitise HTML outputs; nbconvert's own filter keeps ids."""
-    return bleach.clean(str(html), tags=OUTPUT_TAGS, attributes={"a": _keeps_link})
+    """Sanitise HTML of outputs, which no learner writes, and of what was formatted."""
+    return formatted("clean", str(html))
 
 
-@lru_cache(maxsize=4096)
-def highlighted(source: str, language: str) -> str:
-    """Turn code into HTML."""
+def formatted(work: str, source: str, *more: PlainData) -> str:
+    """Turn a text into HTML in which nothing acts, in little time whatever the text is.
+
+    Args:
+        work: a function of `formatting`.
+        source: the text, perhaps a learner's; one that takes too long is shown as it is, with a note.
+        more: the function's other arguments.
+    """
+    key = hashlib.sha256(json.dumps([work, source, more]).encode()).hexdigest()
+    if key not in _known:
+        short = len(source) <= LONGEST or work == "clean"
+        html = limited().ask(work, TEXT_S, source, *more) if short else None
+        if sum(map(len, _known.values())) > MOST_KNOWN:
+            _known.clear()
+        _known[key] = html if isinstance(html, str) else as_it_is(source)
+    return _known[key]
+
+
+def as_it_is(source: str) -> str:
+    """Show a text without its formatting, cut where it is long."""
+    what = "Shown as it is, for formatting it takes too long"
     if len(source) > LONGEST:
-        return f"<pre>{escape(source)}</pre>"
-    return Highlight2HTML()(source, language)
+        what += f": the first {LONGEST} of {len(source)} characters"
+    return f"<div><em>[{what}]</em></div><pre>{escape(source[:LONGEST])}</pre>"
+
+
+def _on_page(context: Context, work: str, source: str, *more: PlainData) -> str:
+    """Format a text of a page, unless its other texts took all the time there is."""
+    resources, spent_s = context.get("resources") or {}, limited().spent_s
+    if spent_s - resources.setdefault("spent_s", spent_s) > PAGE_S:
+        return as_it_is(source)
+    return formatted(work, source, *more)
+
+
+_known: dict[str, str] = {}
+"""What was formatted, by the digest of what it was: cells that a class shares are formatted once."""
 
 
 def _beside(context: Context, cell: NotebookNode) -> str:
@@ -152,7 +153,7 @@ def _beside(context: Context, cell: NotebookNode) -> str:
         return ""
     answer = model_answer(resources["assignment_id"], settings["grade_id"], Course.here())
     is_code = cell.cell_type == "code"
-    shown = highlighted(answer, "python") if is_code else render_markdown(answer)
+    shown = formatted("code", answer, "python") if is_code else formatted("markdown", answer, [])
     return f"<details><summary>Model answer and marking, for you alone</summary>{shown}</details>"
 
 
@@ -163,38 +164,3 @@ def _without_open_scores(html: str, waiting: Iterable[str]) -> str:
             pattern = rf"({before})Score: [-\d.]+ / "
             html = re.sub(pattern, r"\1not graded yet, of ", html, count=1, flags=re.DOTALL)
     return html
-
-
-class _Renderer(IPythonRenderer):
-    """Nbconvert's Markdown, without anchors at headings, with a word where a picture is not shown."""
-
-    def __init__(self, pictures: dict[str, str]) -> None:
-        super().__init__(escape=False, allow_harmful_protocols=False, exclude_anchor_links=True)
-        self.pictures = pictures
-
-    def block_code(self, code: str, info: str | None = None) -> str:
-        return f"<pre><code>{escape(code)}</code></pre>\n"
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        address = self.pictures.get(url.removeprefix("attachment:"), url)
-        if _keeps_picture("img", "src", address):
-            return f'<img src="{escape(address)}" alt="{escape(text)}" />'
-        return f"<em>[no picture {escape(url[:100])} is attached to this cell]</em>"
-
-
-def _keeps_link(tag: str, name: str, value: str) -> bool:
-    return name == "href" and _scheme(value) in ("http", "https", "mailto")
-
-
-def _keeps_picture(tag: str, name: str, value: str) -> bool:
-    if name == "src":
-        kind, _, data = value.partition(";base64,")
-        return is_picture(kind.removeprefix("data:"), data)
-    return name in ("alt", "title")
-
-
-def _scheme(address: str) -> str:
-    try:
-        return urlsplit(address.strip()).scheme
-    except ValueError:
-        return ""

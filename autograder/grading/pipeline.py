@@ -23,6 +23,8 @@ from dlarch.verdict import Verdict
 
 INSIDE = ("worker", "examiner", "given", "frames", "isolation", "system_calls", "zygote")
 """Modules of `autograder.grading.sandboxed`, which are started by their paths."""
+READER = "autograder.grading.transform"
+"""Runs in the limited process, and decides which names an answer uses."""
 APART = (
     "autograder.chapters",
     "autograder.course",
@@ -70,7 +72,7 @@ class Run:
         """Digests of the exercises, and of the other sources that decide a score."""
         inside = [f"autograder.grading.sandboxed.{name}" for name in INSIDE]
         imported = [name for name in self.assignment.preload() if name.startswith("dlarch")]
-        files = sources.sources([__name__, *inside, *imported], apart=APART)
+        files = sources.sources([__name__, READER, *inside, *imported], apart=APART)
         return [digests(self.chapter), sources.digest(files), versions()]
 
     @cached_property

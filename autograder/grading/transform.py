@@ -1,31 +1,19 @@
-"""IPython's own syntax taken out of cells, in a process of its own: a few hundred lines can take minutes.
+"""IPython's own syntax taken out of cells; a few hundred lines can take minutes, so `limited` does it."""
 
-Run as `python -I transform.py SECONDS`: a JSON list of cells comes in, the same list as Python goes out;
-whatever is not Python defines nothing.
-"""
-
-import json
-import resource
-import sys
-
-MEMORY_BYTES = 1 << 30
+from IPython.core.inputtransformer2 import TransformerManager
 
 
-def main() -> None:
-    """Transform what comes."""
-    seconds = int(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    from IPython.core.inputtransformer2 import TransformerManager
+def as_python(sources: list[str]) -> list[str]:
+    """Write cells as the kernel runs them; whatever is not Python defines nothing.
 
-    transformed = []
-    for source in json.load(sys.stdin):
-        try:
-            transformed.append(TransformerManager().transform_cell(source))
-        except (Exception, RecursionError):
-            transformed.append("")
-    json.dump(transformed, sys.stdout)
+    Args:
+        sources: the cells.
+    """
+    return [_transformed(source) for source in sources]
 
 
-if __name__ == "__main__":
-    main()
+def _transformed(source: str) -> str:
+    try:
+        return TransformerManager().transform_cell(source)
+    except Exception:  # whatever it meets in a text that is no Python
+        return ""

@@ -2,11 +2,13 @@
 
 import time
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from autograder.course import Course
-from autograder.grading.pages import clean_html, highlighted, render_markdown
+from autograder.grading.limited import limited
+from autograder.grading.pages import LONGEST, FeedbackExporter, formatted
 from autograder.grading.pictures import pictures_in
 
 PICTURE = (  # one pixel
@@ -14,6 +16,12 @@ PICTURE = (  # one pixel
     "AABJRU5ErkJggg=="
 )
 ADDRESS = f"data:image/png;base64,{PICTURE}"
+
+
+def as_html(text, *pictures):
+    """Render Markdown."""
+    return formatted("markdown", text, list(pictures))
+
 
 TEXTS = [
     "# test_hidden_delta\n\n## [a link](#top)",
@@ -31,7 +39,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_nothing_of_a_text_names_itself_or_fetches(text):
-    for tag in BeautifulSoup(render_markdown(text), "html.parser").find_all():
+    for tag in BeautifulSoup(as_html(text), "html.parser").find_all():
         assert tag.name not in ("script", "style", "svg", "math", "input", "iframe", "link", "base")
         assert set(tag.attrs) <= {"href", "src", "alt", "title"}
         assert tag.get("src", "data:").startswith("data:")
@@ -39,7 +47,7 @@ def test_nothing_of_a_text_names_itself_or_fetches(text):
 
 
 def test_what_is_harmless_stays():
-    html = render_markdown(
+    html = as_html(
         "# A *title*\n\n[a](https://example.org) `x<y` $a < b$\n\n| a |\n|---|\n| b |\n\n- [ ] open",
     )
 
@@ -67,26 +75,66 @@ def test_only_pictures_that_are_what_they_say_are_kept():
 
 
 def test_an_attached_picture_is_shown_and_a_missing_one_is_named():
-    html = render_markdown("![d](attachment:d.png) ![e](attachment:e.png)", (("d.png", ADDRESS),))
+    html = as_html("![d](attachment:d.png) ![e](attachment:e.png)", ["d.png", ADDRESS])
 
     assert f'<img src="{ADDRESS}" alt="d">' in html
     assert "no picture attachment:e.png is attached" in html
 
 
-def test_a_text_that_takes_minutes_to_format_is_shown_as_it_is():
-    started = time.monotonic()
-    pages = [
-        render_markdown("[" * 200_000),
-        highlighted("\n" * 200_000, "python"),
-        render_markdown(" " * 200_000),
-    ]
+SLOW = {
+    "blank lines": ("code", "\n " * 100_000, "python"),
+    "fewer blank lines": ("code", "\n " * 9_900, "python"),
+    "spaces": ("markdown", " " * 200_000, []),
+    "brackets": ("markdown", "[" * 200_000, []),
+    "emphasis": ("markdown", "*a **b " * 30_000, []),
+    "open tags": ("clean", "<div>" * 40_000),
+}
 
-    assert time.monotonic() - started < 10
-    assert all(page.startswith("<pre>") for page in pages)
+
+@pytest.mark.parametrize("name", SLOW)
+def test_no_text_takes_long_to_format(name):
+    started = time.monotonic()
+    html = formatted(*SLOW[name])
+
+    assert time.monotonic() - started < 20
+    assert len(html) < 20 * LONGEST
+
+
+def test_what_reaches_a_limit_is_shown_as_it_is_with_a_note_and_the_next_text_is_formatted():
+    slow = formatted("code", "\n " * 9_999, "python")
+    long = as_html("*a* " * 50_000)
+
+    assert slow.startswith("<div><em>[Shown as it is, for formatting it takes too long]")
+    assert f"the first {LONGEST} of 200000 characters" in long
+    assert as_html("*a*").strip() == "<p><em>a</em></p>"
+
+
+def test_memory_is_limited():
+    assert limited().ask("as_python", 5, [[]] * (15 << 20)) is None
+    assert limited().ask("as_python", 5, ["x"]) == ["x\n"]
+
+
+def page_of(sources):
+    """Make a feedback page of code cells."""
+    exporter = FeedbackExporter(config=Course().nbgrader_config())
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    return exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells))[0]
+
+
+def test_a_page_of_slow_texts_is_made_soon():
+    slow = [f"# {number}\n" + "\n " * 9_900 for number in range(30)]
+    started = time.monotonic()
+    page = page_of([*slow, "last = 1"])
+
+    assert time.monotonic() - started < 30
+    assert page.count("formatting it takes too long") >= 30
+    assert "last" in page
 
 
 def test_outputs_keep_no_ids_either():
-    html = clean_html('<div id="x" class="full-credit"><table><tbody><tr><td>a</td></tr></tbody>')
+    html = formatted(
+        "clean", '<div id="x" class="full-credit"><table><tbody><tr><td>a</td></tr></tbody>'
+    )
 
     assert html == "<div><table><tbody><tr><td>a</td></tr></tbody></table></div>"
 

@@ -5,13 +5,7 @@ import time
 import pytest
 
 from autograder.grading import names
-from autograder.grading.names import (
-    WALL_CLOCK_S,
-    UnreadableError,
-    as_python,
-    defined_in,
-    names_used,
-)
+from autograder.grading.names import UnreadableError, as_python, defined_in, names_used
 from dlarch.names import LOOPS, forbidden_names
 
 FORBIDDEN = ("scipy", "convolve", "kl_divergence", "tanh", "map", "std")
@@ -130,5 +124,5 @@ def test_cells_that_take_too_long_to_read_are_refused_in_time(monkeypatch):
     with pytest.raises(UnreadableError, match="fewer lines"):
         as_python(["%a\n" * 5000])
 
-    assert time.monotonic() - started < WALL_CLOCK_S
+    assert time.monotonic() - started < 30
     assert as_python(["%time x = 1", "y = 2"])[1] == "y = 2"
