@@ -21,6 +21,8 @@ from dlarch.verdict import Verdict
 FILE_NAME = "checks.safetensors"
 MOST_PRINTED = 2_000
 """Characters that one case may print."""
+MOST_PRINTED_IN_ALL = 8_000
+"""Characters that all cases of a check may print together."""
 NOT_AN_INPUT = ("cotangent", "wrt")
 """Arguments of drivers that the learner's function is not given."""
 
@@ -127,10 +129,12 @@ def verdict_of(function: Callable, name: str, part: str, checks: ChecksFile) -> 
             status="fail",
             message=f"{name} uses {', '.join(forbidden)}, which this task asks you to do without.",
         )
-    outcomes = [_run(expectation, function, case.arguments) for case in expectation.cases]
+    printed = _Printed(sys.stdout)
+    outcomes = [_run(expectation, function, case.arguments, printed) for case in expectation.cases]
     again = called_again(expectation.cases)
-    with redirect_stdout(io.StringIO()):
-        repeated = _run(expectation, function, expectation.cases[again].arguments)
+    repeated = _run(
+        expectation, function, expectation.cases[again].arguments, _Printed(io.StringIO())
+    )
     return judge(
         expectation,
         outcomes,
@@ -140,8 +144,13 @@ def verdict_of(function: Callable, name: str, part: str, checks: ChecksFile) -> 
     )
 
 
-def _run(expectation: Expectation, function: Callable, arguments: dict[str, PlainData]) -> Outcome:
-    printed = _Capped(sys.stdout)
+def _run(
+    expectation: Expectation,
+    function: Callable,
+    arguments: dict[str, PlainData],
+    printed: "_Printed",
+) -> Outcome:
+    printed.begin_case()
     # nbgrader gives no points to a cell that wrote to stderr
     with redirect_stdout(printed), redirect_stderr(printed):
         try:
@@ -151,18 +160,25 @@ def _run(expectation: Expectation, function: Callable, arguments: dict[str, Plai
             raise CheckStopped(f"stopped while {expectation.name} ran{place}") from None
 
 
-class _Capped(io.TextIOBase):
-    """Passes on what is printed, up to a limit."""
+class _Printed(io.TextIOBase):
+    """Passes on what a check's cases print, up to a limit for each and one for all."""
 
     def __init__(self, target: io.TextIOBase) -> None:
-        self._target, self._left = target, MOST_PRINTED
+        self._target, self._left = target, MOST_PRINTED_IN_ALL
+        self.begin_case()
+
+    def begin_case(self) -> None:
+        """Begin to count for the next case."""
+        self._left_of_case, self._told = MOST_PRINTED, self._left == 0
 
     def write(self, text: str) -> int:
-        if self._left > 0:
-            self._target.write(text[: self._left])
-            if len(text) > self._left:
-                self._target.write("\n… more was printed; a check shows only the beginning\n")
-        self._left -= len(text)
+        shown = text[: min(self._left_of_case, self._left)]
+        self._target.write(shown)
+        self._left_of_case -= len(shown)
+        self._left -= len(shown)
+        if len(shown) < len(text) and not self._told:
+            self._target.write("\n… more was printed; a check shows only the beginning\n")
+            self._told = True
         return len(text)
 
     def flush(self) -> None:
@@ -269,7 +285,9 @@ def _first_failing_use(
         if not callable(used):
             return name
         for part in checks.structures[name]["parts"]:
-            if verdict_of(used, name, part, checks).status != "pass":
+            with redirect_stdout(io.StringIO()):
+                verdict = verdict_of(used, name, part, checks)
+            if verdict.status != "pass":
                 return name
     return None
 

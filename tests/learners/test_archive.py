@@ -92,6 +92,13 @@ def test_it_holds_nothing_of_the_staffs(unpacked):
             assert not [line for line in secrets if line.encode() in content], name
 
 
+def test_its_readme_says_how_to_hand_in(unpacked):
+    readme = (unpacked / "README.md").read_text().partition("## How to hand in")[2]
+
+    for words in ("Run All Cells", "shows your points", "<chapter>.ipynb", "nbgrader submit"):
+        assert words in readme
+
+
 def test_links_from_its_notebooks_to_the_book_lead_to_files(unpacked):
     for chapter in CHAPTERS:
         folder = unpacked / "notebooks" / chapter

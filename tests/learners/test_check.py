@@ -458,6 +458,17 @@ def test_what_a_case_prints_is_cut(notebook, capsys):
     assert len(out) < 10_000
 
 
+def test_what_all_cases_print_together_is_cut(notebook, capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules["dlarch.check"], "MOST_PRINTED_IN_ALL", 2_500)
+    notebook.run("def centre(x):\n    print('#' * 2_000)\n    print('more')\n    return x - x.mean(0)")
+    notebook.run("check(centre)")
+    out = capsys.readouterr().out
+
+    assert out.count("#") == 2_500
+    assert out.count("more was printed") == 2
+    assert "centre: passed" in out
+
+
 def test_the_failing_case_of_message_table_and_debugging_is_one(notebook, capsys):
     notebook.run("def centre(x):\n    return x - x.mean(0) * (1 if len(x) == 5 else 2)")
     message = notebook.refused("check(centre)")
