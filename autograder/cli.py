@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.chapters import CHAPTERS
 from autograder.course import Course
+from autograder.forms import FORMS
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -58,7 +59,7 @@ def _new(options: argparse.Namespace, course: Course) -> int:
         if options.what == "chapter":
             made = new_chapter(options.name, course)
         elif options.name in CHAPTERS and options.signature:
-            made = new_exercise(options.name, options.signature, course)
+            made = new_exercise(options.name, options.signature, course, options.form)
         else:
             return _fail("expected `new exercise CHAPTER 'name(x: (N, D)) -> y: (N,)'`", 2)
     except NotNewError as error:
@@ -315,6 +316,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("what", choices=("exercise", "chapter"))
     new.add_argument("name", metavar="CHAPTER|STEM")
     new.add_argument("signature", nargs="?", default="")
+    new.add_argument("--form", choices=FORMS, default="write", help="what the exercise asks")
     command("missing", _missing, "list what chapters lack, with file and remedy")
     pull = command("pull", _pull, "an edit of the built source notebook → its master")
     pull.add_argument("chapter", type=_chapter)

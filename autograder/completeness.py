@@ -17,8 +17,10 @@ from nbformat import NotebookNode
 from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import Course
 from autograder.exercise import Exercise
+from autograder.forms import TITLES
 
-BOX = re.compile(r"^:{3,}\{exercise\} (.+)$", re.MULTILINE)
+BOX = re.compile(r"^:{3,}\{exercise\} (.+)\n(?::form: (\w+)$)?", re.MULTILINE)
+AFTER = re.compile(r"^:{3,}\{after\} (\w+)$", re.MULTILINE)
 ROW = re.compile(r"^\| (`.+?) \|(?:.*\|)? ([\d +]+) \|$", re.MULTILINE)
 TASK = re.compile(r"\*\*Task \(([^)]*)\)")
 
@@ -131,13 +133,19 @@ def _tasks(path: Path, notebook: NotebookNode, checks: set[str]) -> Iterator[Lac
 
 def _page(stem: str, path: Path, text: str) -> Iterator[Lack]:
     exercises = load_chapter(stem).exercises
-    boxed = [name.strip() for names in BOX.findall(text) for name in names.split(",")]
+    boxed = {name.strip(): form for names, form in BOX.findall(text) for name in names.split(",")}
     for name in boxed:
         if name not in exercises:
             yield Lack(path, f"the box {{exercise}} {name} names no exercise of {stem}")
-    for name in exercises:
+    for name, exercise in exercises.items():
+        form = exercise.form if exercise.form in TITLES else ""
         if name not in boxed:
             yield Lack(path, f"add a box `:::{{exercise}} {name}`")
+        elif boxed[name] != form:
+            wanted = f"a line `:form: {form}`" if form else "no line `:form:`"
+            yield Lack(path, f"the box of {name} should have {wanted}: that is its form")
+        if (form == "derive") != (name in AFTER.findall(text)):
+            yield Lack(path, f"what `:::{{after}} {name}` folds away belongs to the form 'derive'")
     yield from _table(path, text, exercises)
 
 

@@ -31,6 +31,22 @@ FEEDBACK = (
 )
 """What nbgrader's GenerateFeedback does with a notebook."""
 
+RELEASE = (
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.stubs.GiveStubs",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+"""What nbgrader's GenerateAssignment does with a notebook: its own steps, and our stubs."""
+
 KERNEL_OPTIONS = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
 """No trace of one run in the next, and no warnings between the results."""
 
@@ -116,6 +132,7 @@ class Course:
         config.CourseDirectory.db_url = self.gradebook_url
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
+        config.GenerateAssignment.preprocessors = list(RELEASE)
         config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = list(AUTOGRADE)

@@ -33,7 +33,7 @@ def slips_of(chapter: str) -> tuple[Slip, ...]:
     edited = [
         (exercise, mistake)
         for exercise in load_chapter(chapter).exercises.values()
-        for mistake in [mistake for mistake in exercise.mistakes if mistake.edits][:1]
+        for mistake in [mistake for mistake in exercise.diagnoses if mistake.edits][:1]
     ]
     return tuple(
         Slip(exercise.name, exercise.edited(mistake.edits[0]), mistake.id)

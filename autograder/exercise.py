@@ -25,14 +25,16 @@ import hashlib
 import inspect
 import linecache
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+from itertools import combinations
 
 import numpy as np
 
 from autograder import sources
+from autograder.forms import FORMS
 from dlarch import drivers
-from dlarch.checks_file import Expectation, ExpectedCase, ExpectedMistake, Part
+from dlarch.checks_file import AS_GIVEN, Expectation, ExpectedCase, ExpectedMistake, Part
 from dlarch.compare import Bound, Tolerance
 from dlarch.plain import PlainData
 
@@ -72,6 +74,17 @@ class Edit:
         return source.replace(self.right, self.wrong)
 
 
+def apply_all(edits: Iterable[Edit], source: str) -> str:
+    """Make several slips in one source, one after the other.
+
+    Raises:
+        ValueError: one of them does not fit.
+    """
+    for edit in edits:
+        source = edit.apply(source)
+    return source
+
+
 @dataclass
 class Mistake:
     """One misconception as executable wrong answers, one for each way in which learners spell it."""
@@ -101,6 +114,12 @@ class Exercise:
     points: InitVar[float | None] = None
     """What the exercise is worth as a whole, in place of parts."""
     parts: dict[str, Part] = field(default_factory=dict)
+    form: str = "write"
+    """What is asked of the learner: one of `autograder.forms.FORMS`."""
+    gives: tuple[str, ...] = ()
+    """Of the form `mend`: the slips, by id, in the function that the answer cell holds."""
+    reveals: tuple[str, ...] = ()
+    """Of the form `derive`: LaTeX that page and notebook have only where it is folded away."""
     driver: str = "call"
     tolerance: Tolerance = field(default_factory=Tolerance)
     uses: tuple[str, ...] = ()
@@ -116,6 +135,8 @@ class Exercise:
     cases: list[Case] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: dict[str, Callable] = field(default_factory=dict)
+    diagnoses: tuple[Mistake, ...] = field(default=(), init=False)
+    """The mistakes as a check names them; of a function to mend, no message says what was given."""
     solve: Callable | None = None
     """The reference."""
 
@@ -150,6 +171,7 @@ class Exercise:
                 self._edited(spelling) if isinstance(spelling, Edit) else spelling
                 for spelling in mistake.spellings
             ]
+        self.diagnoses = self._diagnoses()
 
     def _validate(self) -> None:
         public = {case.name for case in self.cases if not case.secret}
@@ -161,6 +183,7 @@ class Exercise:
             )
             for name in {name for name in names if list(names).count(name) > 1}
         ]
+        problems += self._problems_of_form()
         for name, part in self.parts.items():
             whole = f"the part {name!r}" if name else "the exercise"
             surplus = set(part.outputs) - set(self.outputs)
@@ -192,24 +215,71 @@ class Exercise:
         if problems:
             raise ValueError(f"{self.chapter}/{self.name}: {'; '.join(sorted(problems))}")
 
-    def edited(self, edit: Edit) -> str:
-        """Give the source of a right answer with a slip in it, under the learner's name for it.
+    def _problems_of_form(self) -> list[str]:
+        if self.form not in FORMS:
+            return [f"expected a form of {', '.join(FORMS)}, got {self.form!r}"]
+        problems = []
+        if (self.form == "mend") != bool(self.gives):
+            problems.append("slips are given in the form 'mend', and in no other")
+        if (self.form == "derive") != bool(self.reveals):
+            problems.append("a formula is revealed in the form 'derive', and in no other")
+        edits = {mistake.id: mistake.edits[0] for mistake in self.mistakes if mistake.edits}
+        problems += [
+            f"the slip {id!r} is given, and no mistake is an edit of that name"
+            for id in self.gives
+            if id not in edits
+        ]
+        if len({edits[id].of for id in self.gives if id in edits}) > 1:
+            problems.append("the slips that are given are edits of several alternatives")
+        return problems
+
+    @property
+    def given_edits(self) -> tuple[Edit, ...]:
+        """The edits that make of a right answer the function to mend."""
+        known = {mistake.id: mistake for mistake in self.mistakes}
+        return tuple(known[id].edits[0] for id in self.gives)
+
+    def _diagnoses(self) -> tuple[Mistake, ...]:
+        if not self.gives:
+            return tuple(self.mistakes)
+        edits = self.given_edits
+        whole = Mistake(
+            AS_GIVEN, f"{self.name} is as it was given: which line is it?", self.section
+        )
+        whole.functions = [self._edited(*edits)]
+        given = [mistake for mistake in self.mistakes if mistake.id in self.gives]
+        others = [mistake for mistake in self.mistakes if mistake.id not in self.gives]
+        alone = [function for mistake in given for function in mistake.functions]
+        if len(edits) == 1:
+            whole.functions += alone
+            return (*others, whole)
+        partly = Mistake(
+            "partly_mended", "Not all of the slips that were given are mended yet.", self.section
+        )
+        some = (combinations(edits, number) for number in range(2, len(edits)))
+        partly.functions = [*alone, *(self._edited(*few) for each in some for few in each)]
+        return (*others, partly, whole)
+
+    def edited(self, *edits: Edit) -> str:
+        """Give the source of a right answer with slips in it, under the learner's name for it.
 
         Raises:
-            ValueError: there is no such alternative, or the edit does not fit it.
+            ValueError: there is no such alternative, or an edit does not fit it.
         """
-        if edit.of not in self.alternatives:
-            raise ValueError(f"{self.name} has no alternative {edit.of!r} to edit")
-        lines = textwrap.dedent(inspect.getsource(self.alternatives[edit.of])).splitlines(True)
+        of = edits[0].of
+        if of not in self.alternatives:
+            raise ValueError(f"{self.name} has no alternative {of!r} to edit")
+        lines = textwrap.dedent(inspect.getsource(self.alternatives[of])).splitlines(True)
         start = next(i for i, line in enumerate(lines) if not line.startswith("@"))
-        wrong = edit.apply("".join(lines[start:]))
-        return wrong.replace(f" {edit.of}", f" {self.name}", 1)
+        wrong = apply_all(edits, "".join(lines[start:]))
+        return wrong.replace(f" {of}", f" {self.name}", 1)
 
-    def _edited(self, edit: Edit) -> Callable:
-        source = self.edited(edit)
-        name = f"<{self.chapter}/{self.name}: {edit.of}, {edit.right!r} → {edit.wrong!r}>"
+    def _edited(self, *edits: Edit) -> Callable:
+        source, of = self.edited(*edits), edits[0].of
+        slips = ", ".join(f"{edit.right!r} → {edit.wrong!r}" for edit in edits)
+        name = f"<{self.chapter}/{self.name}: {of}, {slips}>"
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-        scope = dict(vars(inspect.getmodule(self.alternatives[edit.of])))
+        scope = dict(vars(inspect.getmodule(self.alternatives[of])))
         exec(compile(source, name, "exec"), scope)
         return scope[self.name]
 
@@ -325,7 +395,7 @@ class Exercise:
             [],
             [
                 ExpectedMistake(m.id, m.message, m.section, [[] for _ in m.functions])
-                for m in self.mistakes
+                for m in self.diagnoses
             ],
         )
         for case in self._cases(secret):
@@ -339,7 +409,7 @@ class Exercise:
             if self.bounds and not expected.error:
                 expected.value = {**expected.value, **self.bounds}
             cases.append(ExpectedCase(case.name, arguments, expected))
-            for mistake, wrong in zip(self.mistakes, mistakes, strict=True):
+            for mistake, wrong in zip(self.diagnoses, mistakes, strict=True):
                 for function, outcomes in zip(mistake.functions, wrong.spellings, strict=True):
                     outcomes.append(drivers.run(self.driver, function, arguments))
         return Expectation(

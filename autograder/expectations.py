@@ -85,5 +85,5 @@ def _declaration(exercise: Exercise) -> dict:
         "forbids": exercise.forbids,
         "section": exercise.section,
         "cases": [(case.name, case.secret, case.raises) for case in exercise.cases],
-        "mistakes": [(m.id, m.message, m.section, len(m.functions)) for m in exercise.mistakes],
+        "mistakes": [(m.id, m.message, m.section, len(m.functions)) for m in exercise.diagnoses],
     }

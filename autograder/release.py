@@ -22,10 +22,12 @@ import nbformat
 from filelock import FileLock
 from nbformat import NotebookNode
 
+from autograder.chapters import CHAPTERS, load_chapter
 from autograder.completeness import lacks_of_release
 from autograder.course import ROOT, Course
 from autograder.expectations import digests, expectations
 from autograder.guidance import GUIDANCE, add_guidance, book_address, lock
+from autograder.stubs import mark_given, text_given
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 
@@ -130,8 +132,18 @@ def _build(
 
 
 def read_master(master: Path) -> NotebookNode:
-    """Read a master as a notebook with stable cell ids and no other metadata than nbgrader's."""
-    return _clean(jupytext.read(master, fmt="py:percent"))
+    """Read a master as a notebook with stable cell ids, nbgrader's metadata, and what is given to mend.
+
+    Raises:
+        ReleaseRefusedError: a slip that is given does not fit the master's answer.
+    """
+    notebook = _clean(jupytext.read(master, fmt="py:percent"))
+    if master.stem in CHAPTERS:
+        try:
+            mark_given(notebook, load_chapter(master.stem).exercises)
+        except ValueError as error:
+            raise ReleaseRefusedError(str(error)) from error
+    return notebook
 
 
 def pull(stem: str, course: Course) -> bool:
@@ -210,6 +222,7 @@ def secret_lines(master: NotebookNode) -> set[str]:
     public: set[str] = set()
     for cell in master.cells:
         inside = False
+        public.update(line.strip() for line in text_given(cell).splitlines())
         for line in cell.source.splitlines():
             if any(f"BEGIN {name}" in line for name in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")):
                 inside = True

@@ -11,6 +11,7 @@ import yaml
 
 from autograder.cells import empty_cells
 from autograder.course import Course
+from autograder.forms import TITLES
 from autograder.release import write_if_changed
 from autograder.signature import parameters, results
 
@@ -24,7 +25,7 @@ $name = Exercise(
     signature="$signature",
     outputs=($outputs,),
     points=1,
-    section="$stem.html#$label",
+$form    section="$stem.html#$label",
 )
 
 
@@ -56,6 +57,35 @@ def _($arguments):
 @$name.alternative
 def in_another_way($arguments):
     raise NotImplementedError("at least two other right answers")
+$slip""")
+
+GIVEN = Template("""
+
+$name.slip(
+    "slip_that_is_given",
+    "What is wrong; the check never says this one.",
+    of="in_another_way",
+    right="a text that stands there once, and in the master's answer",
+    wrong="the slip",
+)
+""")
+
+DECLARED = {
+    "mend": 'gives=("slip_that_is_given",)',
+    "derive": 'reveals=("LaTeX of the formula, as the page has it inside {after}",)',
+}
+"""What a form declares besides its name."""
+
+SHOWN = Template("""
+
+# %% tags=["demonstration"]
+$call  # show what happens beside what was predicted
+""")
+
+AFTER = Template("""
+:::{after} $name
+The derivation, with the formula.
+:::
 """)
 
 TASK = Template("""
@@ -67,7 +97,7 @@ TASK = Template("""
 # Write `$call`: shapes, conventions, what is not allowed.
 
 $cells
-""")
+$shown""")
 
 SECTION = Template("""($label)=
 ## $title
@@ -75,9 +105,9 @@ SECTION = Template("""($label)=
 A question first; then the idea, its derivation, an example with numbers.
 
 :::{exercise} $name
-What it computes, and why it matters.
+${option}What it computes, and why it matters.
 :::
-
+$after
 """)
 
 CHAPTER = Template('''"""Exercises of chapter $number: say what they are about."""
@@ -147,13 +177,14 @@ class NotNewError(ValueError):
     """What should be made is there already, or cannot be made from what was given."""
 
 
-def new_exercise(stem: str, signature: str, course: Course) -> list[Path]:
+def new_exercise(stem: str, signature: str, course: Course, form: str = "write") -> list[Path]:
     """Write the skeleton of an exercise.
 
     Args:
         stem: the chapter's stem.
         signature: as the task states it, `name(x: (N, D) float64) -> y: (N,) float64`.
         course: where its files are.
+        form: what is asked, one of `autograder.forms.FORMS`.
 
     Returns:
         The files that were written or changed.
@@ -177,6 +208,13 @@ def new_exercise(stem: str, signature: str, course: Course) -> list[Path]:
         "outputs": ", ".join(f'"{result}"' for result in results(signature)),
         "call": f"{name}({', '.join(arguments)})",
     }  # fmt: skip
+    declared = [f'form="{form}"'] if form != "write" else []
+    declared += [DECLARED[form]] if form in DECLARED else []
+    words["form"] = "".join(f"    {line},\n" for line in declared)
+    words["option"] = f":form: {form}\n" if form in TITLES else ""
+    words["slip"] = GIVEN.substitute(words) if form == "mend" else ""
+    words["shown"] = SHOWN.substitute(words) if form == "predict" else ""
+    words["after"] = AFTER.substitute(words) if form == "derive" else ""
     words["cells"] = empty_cells(name, signature, {"": 1})
     master, page = course.solutions / f"{stem}.py", course.root / "book" / f"{stem}.md"
     module.write_text(EXERCISE.substitute(words), encoding="utf-8")

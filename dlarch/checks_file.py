@@ -16,6 +16,8 @@ from dlarch.drivers import Outcome
 from dlarch.plain import ArrayTable, Foreign, PlainData, clone, decode, encode
 
 LAYOUT = "2"
+AS_GIVEN = "as_given"
+"""Id of what a function to mend gives as long as nobody has mended it."""
 
 
 class LayoutError(ValueError):
@@ -72,6 +74,11 @@ class Expectation:
     """Of all that this was made from."""
     backend: str = ""
     """What the reference ran on, as `autograder.kernels.backend` names it."""
+
+    @property
+    def as_given(self) -> "ExpectedMistake | None":
+        """What the function to mend gives untouched; None where the answer cell is a stub."""
+        return next((mistake for mistake in self.mistakes if mistake.id == AS_GIVEN), None)
 
     def for_part(self, part: str) -> "Expectation":
         """Keep the cases that a part counts.

@@ -1,9 +1,9 @@
 """Drivers: short programs that exercise a learner's function or class and give plain data back.
 
 A driver has two halves. This package holds the half that runs beside the learner's code: a function
-`driver(function, **arguments) -> plain data` that calls and records, and judges nothing. `call` and
-`pull_back` are here; a chapter's own drivers live in the module of that chapter's name and are named
-`<module>.<driver>`, for instance `backpropagation.value_graph`.
+`driver(function, **arguments) -> plain data` that calls and records, and judges nothing. `call`,
+`for_each` and `pull_back` are here; a chapter's own drivers live in the module of that chapter's name
+and are named `<module>.<driver>`, for instance `backpropagation.value_graph`.
 
 The other half, what follows from a record, is the function of the same name in `dlarch.facts`, where
 there is one. In grading it runs in the checker, where a learner's code never is.
@@ -107,6 +107,23 @@ def pull_back(
         "value": detached,
         **{f"gradient_{name}": gradient for name, gradient in zip(wrt, gradients, strict=True)},
     }
+
+
+def for_each(function: Callable, samples: list[dict[str, PlainData]]) -> list[PlainData]:
+    """Call `function(**sample)` for each sample.
+
+    Args:
+        function: the learner's.
+        samples: arguments by name, all of the same names.
+
+    Returns:
+        The results, in the samples' order.
+
+    Raises:
+        TypeError: the function's parameters do not take these arguments.
+    """
+    _require_parameters(function, samples[0])
+    return [function(**sample) for sample in samples]
 
 
 def _require_parameters(function: Callable, arguments: dict[str, PlainData]) -> None:

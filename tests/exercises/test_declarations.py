@@ -57,6 +57,14 @@ def made(exercise):
         ({"uses": ("later",)}, "uses later: expected exercises that the chapter lists before it"),
         ({"section": "00_start.html"}, "'00_start.html' is no section"),
         ({"outputs": ("sum", "mean", "sum")}, "the output 'sum' is there twice"),
+        ({"form": "copy"}, "expected a form of transcribe, .*, got 'copy'"),
+        ({"form": "mend"}, "slips are given in the form 'mend'"),
+        ({"gives": ("one_too_few",)}, "slips are given in the form 'mend', and in no other"),
+        (
+            {"form": "mend", "gives": ("sum_for_mean",)},
+            "'sum_for_mean' is given, and no mistake is an edit",
+        ),
+        ({"form": "derive"}, "a formula is revealed in the form 'derive'"),
     ],
 )
 def test_a_declaration_is_validated_when_its_chapter_is_made(settings, message):
@@ -133,3 +141,48 @@ def test_an_edit_gives_a_cell_under_the_learners_name():
     cell = exercise.edited(Edit("with_a_product", "/ len(x)", "/ 2"))
     assert cell.startswith("def totals(x):\n")
     assert "return total, total / 2" in cell
+
+
+def to_mend(*gives):
+    exercise = declared(form="mend", gives=gives, parts={}, points=2)
+    exercise.slip(
+        "one_too_few", "One too few.", of="with_a_product", right="/ len(x)", wrong="/ (len(x) - 1)"
+    )
+    exercise.slip(
+        "first_left_out", "The first is left out.", of="with_a_product", right="x @ np.ones(len(x))",
+        wrong="x[1:] @ np.ones(len(x) - 1)",
+    )  # fmt: skip
+    return made(exercise)
+
+
+def verdict_of(exercise, function):
+    expectation = exercise.expectation("a seed")
+    came = [drivers.run("call", function, case.arguments) for case in expectation.cases]
+    return judge(expectation, came)
+
+
+def left_out_and_one_too_few(x):
+    return x[1:].sum(), x[1:].sum() / (len(x) - 1)
+
+
+def one_too_few(x):
+    return x.sum(), x.sum() / (len(x) - 1)
+
+
+def test_a_function_to_mend_is_not_diagnosed_as_long_as_it_is_as_it_was_given():
+    for exercise, given in (
+        (to_mend("one_too_few"), one_too_few),
+        (to_mend("one_too_few", "first_left_out"), left_out_and_one_too_few),
+    ):
+        verdict = verdict_of(exercise, given)
+        assert (verdict.status, verdict.points, verdict.mistake) == ("missing", 0, None)
+        assert verdict.message == "totals is as it was given: which line is it?"
+        assert verdict_of(exercise, exercise.mistakes[0].functions[0]).mistake == "sum_for_mean"
+        assert verdict_of(exercise, exercise.solve).status == "pass"
+
+
+def test_of_two_slips_that_are_given_the_second_is_not_named_when_the_first_is_mended():
+    verdict = verdict_of(to_mend("one_too_few", "first_left_out"), one_too_few)
+
+    assert (verdict.status, verdict.mistake) == ("fail", "partly_mended")
+    assert verdict.message == "Not all of the slips that were given are mended yet."

@@ -11,7 +11,7 @@ from autograder.exercise import Chapter
 from autograder.release import read_master
 from autograder.signature import parameters
 from dlarch import drivers
-from dlarch.checks_file import Expectation
+from dlarch.checks_file import AS_GIVEN, Expectation
 from dlarch.judge import judge
 from dlarch.names import names_of
 from dlarch.verdict import Verdict
@@ -61,12 +61,13 @@ def test_alternatives_get_full_marks(exercise, secret):
 def test_mistakes_are_rejected_and_named(exercise, secret):
     assert len(exercise.mistakes) >= 3
     expectation = expectation_of(exercise, secret)
-    spellings = [(m, function) for m in exercise.mistakes for function in m.functions]
+    spellings = [(m, function) for m in exercise.diagnoses for function in m.functions]
     for index, (mistake, function) in enumerate(spellings):
         verdicts = judge_parts(expectation, function)
         failed = [verdict for verdict in verdicts if verdict.status != "pass"]
         assert failed, f"{mistake.id} passes"
-        assert {verdict.mistake for verdict in failed} == {mistake.id}, (
+        named = None if mistake.id == AS_GIVEN else mistake.id
+        assert {verdict.mistake for verdict in failed} == {named}, (
             f"{mistake.id} (number {index}): {[verdict.message for verdict in failed]}"
         )
 

@@ -9,6 +9,7 @@ from autograder import completeness
 from autograder.chapters import CHAPTERS
 from autograder.completeness import lacks, lacks_of_release
 from autograder.course import ROOT, Course
+from autograder.forms import FORMS, TITLES
 from autograder.signature import parameters, results
 from autograder.skeletons import NotNewError, new_chapter, new_exercise
 from tests.exercises.test_registry import EXERCISES
@@ -61,6 +62,18 @@ def test_nothing_is_missing():
         ("solutions/04_backpropagation.py", "test_hidden_delta", "test_hid", "'test_hidden_delta'"),
         ("solutions/04_backpropagation.py", '"grade_id": "Value"', '"grade_id": "V"', "'Value'"),
         ("dlarch/figures/README.md", "| `timeline` |", "| timeline |", "figure timeline"),
+        (
+            "book/05_optimization.md",
+            "{exercise} adam_step\n:form: mend\n",
+            "{exercise} adam_step\n",
+            "the box of adam_step should have a line `:form: mend`",
+        ),
+        (
+            "book/05_optimization.md",
+            "{after} momentum_step",
+            "{after} momentum",
+            "`:::{after} momentum_step` folds away",
+        ),
         ("book/04_backpropagation.md", "(#e32)", "(#e31)", "no page links E32"),
     ],
 )
@@ -109,6 +122,21 @@ def test_a_new_chapter_and_a_new_exercise_have_their_files_cells_section_and_lin
     assert cards == sorted(cards)
     with pytest.raises(NotNewError, match="there already"):
         new_chapter(stem, course)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_new_exercise_of_each_form_has_what_the_form_needs(course, form):
+    new_exercise("00_start", "middle(x: (N,) float64) -> y: float", course, form)
+
+    module = (course.root / "autograder/exercises/start/middle.py").read_text()
+    compile(module, "middle", "exec")
+    page = (course.root / "book/00_start.md").read_text()
+    assert (f'form="{form}"' in module) == (form != "write")
+    assert ("gives=" in module and "middle.slip(" in module) == (form == "mend")
+    assert ("reveals=" in module) == (":::{after} middle\n" in page) == (form == "derive")
+    assert (f"{{exercise}} middle\n:form: {form}\n" in page) == (form in TITLES)
+    shown = '["demonstration"]\nmiddle(x)' in (course.solutions / "00_start.py").read_text()
+    assert shown == (form == "predict")
 
 
 def test_a_signature_that_cannot_be_read_is_refused(course):

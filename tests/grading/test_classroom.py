@@ -76,7 +76,7 @@ def test_feedback_shows_the_diagnosis_and_no_solution(grades, course, chapter):
     messages = {
         mistake.message
         for exercise in load_chapter(chapter).exercises.values()
-        for mistake in exercise.mistakes
+        for mistake in exercise.diagnoses
     }
     secrets = secret_lines(read_master(course.solutions / f"{chapter}.py"))
     untouched = (course.feedback / "carl" / chapter / f"{chapter}.html").read_text()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.grading.assignment import read_assignment
 from autograder.grading.importer import (
     MAX_ANSWER,
     MAX_FILE,
@@ -46,6 +47,22 @@ def test_a_released_notebook_has_no_answers(assignment):
     assert submission.answers == {}
     assert submission.notes == []
     assert submission.failure == ""
+
+
+def test_a_function_to_mend_is_no_answer_before_its_code_changes(course):
+    assignment = read_assignment("05_optimization", course)
+    given = next(cell for cell in assignment.cells if cell.id == "adam_step").source
+
+    def change(text):
+        return lambda content: cell_of(content, "adam_step").update(source=text)
+
+    for source, answers in (
+        (given, set()),
+        (given.replace("    mean =", "    # is it here?\n    mean ="), set()),
+        (given.replace("mean / np.sqrt", "mean / 2 / np.sqrt"), {"adam_step"}),
+    ):
+        content = notebook_with(assignment, change(source))
+        assert set(import_notebook(content, assignment).answers) == answers
 
 
 @pytest.mark.parametrize(

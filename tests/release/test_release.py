@@ -20,6 +20,7 @@ from autograder.release import (
     release,
     secret_lines,
 )
+from autograder.stubs import text_given
 from dlarch.check import FILE_NAME
 from dlarch.compare import Tolerance
 
@@ -119,6 +120,19 @@ def test_a_leak_is_refused(leak, tmp_path):
 
     with pytest.raises(ReleaseRefusedError, match="would give away"):
         refuse_leaks(folder, master, released)
+
+
+def test_a_function_to_mend_is_published_and_the_lines_that_mend_it_are_not():
+    master = read_master(ROOT / "solutions" / "05_optimization.py")
+    path = ROOT / "notebooks" / "05_optimization" / "05_optimization.ipynb"
+    (released,) = [cell for cell in nbformat.read(path, 4).cells if cell.id == "adam_step"]
+    (cell,) = [cell for cell in master.cells if cell.id == "adam_step"]
+
+    assert released.source == text_given(cell)
+    assert "dlarch" not in released.metadata
+    secrets = secret_lines(master)
+    assert "mean = first_moment / (1 - beta1**step)" in secrets
+    assert "first_moment = beta1 * first_moment + (1 - beta1) * gradient" not in secrets
 
 
 def test_a_foreign_file_is_refused(tmp_path):

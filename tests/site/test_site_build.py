@@ -36,8 +36,17 @@ The caption.
 ```
 
 :::{exercise} first, second
+:form: derive
 Do it.
 :::
+
+::::{after} first
+The derivation of $y = x$.
+
+:::{worked} With numbers
+$1 = 1$.
+:::
+::::
 """
 BROKEN = """# A page
 
@@ -142,6 +151,12 @@ def test_a_book_builds_without_a_network_and_without_buttons(tmp_path):
     assert launch_links(tmp_path) == []
     assert (tmp_path / "_build/html/_static/mathjax/tex-chtml.js").is_file()
     assert (tmp_path / "_build/html/_static/figures/sliding_window.mjs").is_file()
+    page = BeautifulSoup((tmp_path / "_build/html/book/01_small.html").read_text(), "html.parser")
+    folded = page.select_one("details.after")
+    assert not folded.has_attr("open")
+    assert "After your check of first" in folded.summary.get_text()
+    assert folded.select_one(".worked .math")
+    assert page.select_one(".exercise > .admonition-title").get_text() == "Derive: first, second"
 
 
 def test_one_value_sets_every_button(tmp_path):

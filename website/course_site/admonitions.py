@@ -1,11 +1,17 @@
-"""The boxes of a chapter page: opening, worked example, pitfall, correction of a lecture, exercise."""
+"""The boxes of a chapter page: opening, worked example, pitfall, correction of a lecture, exercise, and
+what is folded away until an exercise is done."""
 
+import re
 from pathlib import PurePosixPath
+from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from autograder.forms import TITLES
 
 
 class Box(SphinxDirective):
@@ -61,11 +67,13 @@ class Exercise(Box):
 
     kind, word = "exercise", "Exercise"
     required_arguments, optional_arguments = 1, 0
+    option_spec: ClassVar = {"form": lambda text: directives.choice(text, tuple(TITLES))}
 
     def title(self) -> str:
-        """Return the title with the functions' names as code."""
+        """Return the title: what is asked, with the functions' names as code."""
         functions = (name.strip() for name in self.arguments[0].split(","))
-        return f"{self.word}: " + ", ".join(f"`{name}`" for name in functions)
+        word = TITLES.get(self.options.get("form"), self.word)
+        return f"{word}: " + ", ".join(f"`{name}`" for name in functions)
 
     def run(self) -> list[nodes.Node]:
         """Return the box with a link to the notebook as its last line."""
@@ -76,7 +84,32 @@ class Exercise(Box):
         return [box]
 
 
+class After(SphinxDirective):
+    """A derivation that gives an exercise away: folded, to be opened when its check is passed."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a dropdown that is closed at first."""
+        self.assert_has_content()
+        longest = max(
+            len(fence) for fence in re.findall(r":{3,}", "\n".join([*self.content, ":::"]))
+        )
+        fence = ":" * (longest + 1)
+        title = f"{fence}{{dropdown}} After your check of `{self.arguments[0]}`"
+        text = StringList(
+            [title, ":class-container: after", "", *self.content, fence],
+            source=self.get_source_info()[0],
+        )
+        box = nodes.Element()
+        self.state.nested_parse(text, self.content_offset, box)
+        return box.children
+
+
 def setup(app: Sphinx) -> None:
     """Register each box under its kind."""
     for box in (Opening, Worked, Pitfall, Correction, Exercise):
         app.add_directive(box.kind, box)
+    app.add_directive("after", After)
