@@ -2,7 +2,7 @@
 # # 5 Optimisation
 #
 # Backpropagation says which way is down; how far to go, and whether to trust the slope of a hundred examples, it does not say.
-# In this notebook you write the rules that the lectures name, from the plain step of gradient descent to Adam, two more that they do not name, Nesterov's and AdamW, and the loop that all of them run in.
+# In this notebook you write, derive, mend and recognise the rules that the lectures name, from the plain step of gradient descent to Adam, two more that they do not name, Nesterov's and AdamW, and the loop that all of them run in.
 # At the end your loop trains a reader of handwritten digits eight times over, and you see what each rule is good for.
 #
 # It takes about 3 hours.
@@ -68,11 +68,45 @@ def sgd_step(parameter, gradient, learning_rate):
 check(sgd_step)
 
 # %% [markdown]
+# ### Say it before you see it
+#
+# A bowl is the simplest landscape: $E = \tfrac12 c\, \theta^2$ in each direction, with the curvature $c$.
+# Three things can happen to an entry that starts beside the minimum:
+# it comes nearer in every step and stays on its side (`"straight"`),
+# it comes nearer and changes sides in every step (`"zigzag"`),
+# or it gets farther away (`"away"`).
+#
+# **Task (1 point).**
+# Write `predict_descent(curvature, learning_rate)`, which says which of the three it will be, and only then run the cell below its check.
+# (The learning rates of the check are never at a limit between two of them.)
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "predict_descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def predict_descent(curvature, learning_rate):
+    """Say how gradient descent will move in a bowl, without letting it move.
+
+    Args:
+        curvature: c > 0 of E = ½ c θ².
+        learning_rate: η > 0.
+
+    Returns:
+        "straight", "zigzag" or "away".
+    """
+    ### BEGIN SOLUTION
+    factor = 1 - learning_rate * curvature  # of θ, in every step
+    if factor > 0:
+        return "straight"
+    return "zigzag" if factor > -1 else "away"
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_predict_descent", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(predict_descent)
+
+# %% [markdown]
 # **What it gives you.**
-# A bowl is the simplest landscape: $E = \tfrac12 (c_1 \theta_1^2 + c_2 \theta_2^2)$, with the gradient $(c_1 \theta_1,\ c_2 \theta_2)$.
-# Each entry is multiplied by $1 - \eta c_i$ in every step, so after $t$ steps it is $(1 - \eta c_i)^t$ times what it was.
-# That shrinks only if $\eta < 2 / c_i$, and the steepest direction decides for all.
-# Which of the three rates below is too large, and by how much?
+# Two directions with the curvatures 1 and 10, and three rates.
+# Above each picture stands what you said of its two directions: is it what happens?
 
 # %% tags=["demonstration"]
 curvature, start = np.array([1.0, 10.0]), np.array([-4.0, 1.0])
@@ -83,14 +117,13 @@ for axes, learning_rate in zip(panels, (0.02, 0.17, 0.203), strict=True):
     path = [start]
     for _ in range(25):
         path.append(sgd_step(path[-1], curvature * path[-1], learning_rate))
-    formula = start * (1 - learning_rate * curvature) ** np.arange(26)[:, None]
+    said = [predict_descent(c, learning_rate) for c in curvature]
     axes.contour(side_1, side_2, bowl, levels=[0.1, 0.5, 2, 5, 10, 20], colors="grey", alpha=0.5)
     axes.plot(*np.array(path).T, ".-", color=COLOURS[0])
-    axes.set(xlabel="θ₁", title=f"η = {learning_rate}, 25 steps", xlim=(-5, 5), ylim=(-2, 2))
-    print(
-        f"η = {learning_rate}: ends at {path[-1].round(3)}, "
-        f"largest difference from the formula {np.abs(path - formula).max():.0e}"
+    axes.set(
+        xlabel="θ₁", title=f"η = {learning_rate}: {said[0]}, {said[1]}", xlim=(-5, 5), ylim=(-2, 2)
     )
+    print(f"η = {learning_rate}: you said {said}; after 25 steps at {path[-1].round(3)}")
 panels[0].set_ylabel("θ₂")
 plt.show()
 
@@ -178,7 +211,7 @@ plt.show()
 #
 # So $\eta_w = \eta_{\max}$ and $\eta_T = \eta_{\min}$.
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `cosine_schedule(t, iterations, maximum, minimum, warmup)` for one number `t`.
 # `warmup` may be 0: then there is no warm-up.
 # The check asks for every $t$ from 1 to $T$; entry 0 of its answer is $t = 1$.
@@ -205,7 +238,7 @@ def cosine_schedule(t, iterations, maximum, minimum, warmup):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_cosine_schedule", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_cosine_schedule", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(cosine_schedule)
 
 # %% tags=["demonstration"]
@@ -222,15 +255,17 @@ plt.show()
 #
 # In a long valley the gradient points across it, again and again, and hardly along it.
 # A ball would do better: what the gradients have in common adds up, what changes its sign cancels.
-# The *velocity* is a sum of gradients that slowly forgets,
+# The *velocity* is a sum of gradients that slowly forgets: after the gradients $g_1, \dots, g_t$,
 #
-# $$v \leftarrow \mu\, v + g, \qquad \theta \leftarrow \theta - \eta\, v ,$$
+# $$v_t = \sum_{j=1}^{t} \mu^{\,t-j} g_j , \qquad \theta_{t+1} = \theta_t - \eta\, v_t ,$$
 #
 # with the *momentum* $\mu$ (often 0.9).
 # Texts differ in where they put $\eta$ and the sign; these are PyTorch's conventions, and ours.
 #
 # **Task (2 points).**
-# Write `momentum_step(parameter, gradient, velocity, learning_rate, momentum)`.
+# No program keeps all old gradients.
+# Find how $v_t$ comes from $v_{t-1}$ and the newest gradient alone, on paper; the page has the answer folded, to be opened after your check.
+# Then write `momentum_step(parameter, gradient, velocity, learning_rate, momentum)`.
 # Return the new parameter and the new velocity, in this order.
 
 
@@ -258,14 +293,15 @@ check(momentum_step)
 
 # %% [markdown]
 # Nesterov's method asks for the slope not where the ball is but where its velocity is about to carry it.
-# Written in the place where the gradient is taken, which is what a program stores ([the chapter](../../book/05_optimization.md#optimization-nesterov) derives it), it is one line away from momentum:
+# With the ball at $\varphi$ and the velocity $v$ of before, one step is
 #
-# $$v \leftarrow \mu\, v + g, \qquad \theta \leftarrow \theta - \eta\, (g + \mu\, v) ,$$
+# $$v' = \mu\, v + \frac{\partial E}{\partial\theta}(\varphi - \eta\mu\, v), \qquad \varphi' = \varphi - \eta\, v' .$$
 #
-# with the *new* $v$ on the right.
+# A program would rather store the place where the gradient is taken, $\theta = \varphi - \eta\mu\, v$, and call the gradient there $g$.
 #
 # **Task (2 points).**
-# Write `nesterov_step(parameter, gradient, velocity, learning_rate, momentum)`, which returns the new parameter and the new velocity.
+# Find how the next such place, $\theta' = \varphi' - \eta\mu\, v'$, comes from $\theta$, $g$ and $v'$ alone: $\varphi$ and the old $v$ should drop out.
+# Then write `nesterov_step(parameter, gradient, velocity, learning_rate, momentum)`, which returns the new parameter and the new velocity.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "nesterov_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -288,6 +324,38 @@ def nesterov_step(parameter, gradient, velocity, learning_rate, momentum):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_nesterov_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(nesterov_step)
+
+# %% [markdown]
+# ### How long may a step with momentum be?
+#
+# Plain descent needs $\eta < 2/c$ in every direction of a bowl.
+# Does the memory make the limit smaller, because steps add up, or larger?
+#
+# **Task (2 points).**
+# Write `largest_rate(curvature, momentum)`: the rate below which `momentum_step` comes to the minimum of $E = \tfrac12 \sum_i c_i \theta_i^2$ from every start, and above which it does not.
+# An error of 1 % is allowed, so you may derive it or let your program search for it with your own `momentum_step`; a check lets it search for some seconds.
+# (A start: at the limit an entry jumps between $\theta$ and $-\theta$. What is the velocity then?)
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "largest_rate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def largest_rate(curvature, momentum):
+    """Find the limit of the learning rate for descent with momentum in a bowl.
+
+    Args:
+        curvature: c, (D,), all positive.
+        momentum: μ, 0 ≤ μ < 1.
+
+    Returns:
+        the largest learning rate with which it still converges, a number.
+    """
+    ### BEGIN SOLUTION
+    # at the limit θ and v change their signs in every step: v = μ (−v) + cθ, and ηv = 2θ
+    return 2 * (1 + momentum) / curvature.max()
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_largest_rate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(largest_rate)
 
 # %% [markdown]
 # **What it gives you.**
@@ -340,7 +408,7 @@ plt.show()
 #
 # The small number $\varepsilon$ is added to the root, not to $s$.
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `adagrad_step(parameter, gradient, square_sum, learning_rate, epsilon)`, which returns the new parameter and the new $s$.
 
 
@@ -362,7 +430,7 @@ def adagrad_step(parameter, gradient, square_sum, learning_rate, epsilon):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adagrad_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adagrad_step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(adagrad_step)
 
 
@@ -374,7 +442,7 @@ check(adagrad_step)
 #
 # $$s \leftarrow \rho\, s + (1 - \rho)\, g^2, \qquad \theta \leftarrow \theta - \eta\, \frac{g}{\sqrt{s} + \varepsilon} .$$
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `rmsprop_step(parameter, gradient, square_average, learning_rate, decay, epsilon)`, which returns the new parameter and the new $s$.
 
 
@@ -397,7 +465,7 @@ def rmsprop_step(parameter, gradient, square_average, learning_rate, decay, epsi
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_rmsprop_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_rmsprop_step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(rmsprop_step)
 
 
@@ -417,7 +485,7 @@ check(rmsprop_step)
 # Here, and only here, $\varepsilon$ stands *inside* the roots: it sets the size of the very first steps.
 # Mind the order: $\Delta$ uses the new $s$ and the old $u$.
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `adadelta_step(parameter, gradient, square_average, update_average, decay, epsilon)`, which returns the new parameter, the new $s$ and the new $u$.
 
 
@@ -442,7 +510,7 @@ def adadelta_step(parameter, gradient, square_average, update_average, decay, ep
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adadelta_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adadelta_step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(adadelta_step)
 
 # %% [markdown]
@@ -485,9 +553,10 @@ plt.show()
 # $$\hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, \qquad \theta \leftarrow \theta - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon} .$$
 #
 # **Task (3 points).**
-# Write `adam_step(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon)`.
-# `step` is $t$, and is 1 in the first step.
-# Return the new parameter, $m$ and $v$; what is remembered are the moments *without* the correction.
+# Here `adam_step(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon)` is written already, and there are two slips in it that many programs had: it trains all the same.
+# Find and mend both.
+# `step` is $t$, and is 1 in the first step; what is returned are the new parameter, $m$ and $v$, the moments *without* the correction.
+# (Where would a slip show? In the second step and later, and with small gradients: the example with numbers in [the chapter](../../book/05_optimization.md#optimization-adam) has two steps to compare with.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "adam_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -548,7 +617,7 @@ plt.show()
 #
 # $$\theta \leftarrow (1 - \eta\lambda)\, \theta - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon} .$$
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `adamw_step(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon, weight_decay)`, with `weight_decay` for $\lambda$.
 # Return the same three things as `adam_step`, which you may use.
 
@@ -578,7 +647,7 @@ def adamw_step(
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adamw_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_adamw_step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(adamw_step)
 
 # %% [markdown]
@@ -603,6 +672,70 @@ for decoupled, style in ((False, "--"), (True, "-")):
         axes.plot(np.array(path)[:, index], style, color=COLOURS[index], label=label)
 axes.legend(frameon=False)
 plt.show()
+
+# %% [markdown]
+# ### Which rule was it?
+#
+# Somebody shows you the path of a training, `parameters[0]` to `parameters[T]`, and the gradients that were taken on the way, `gradients[t]` at `parameters[t]`.
+# Neither the rule nor its settings are known, only that it was SGD, momentum, AdaGrad, RMSProp or Adam, with an ε too small to matter, and with nothing remembered at the start.
+# The gradients were chosen to tell them apart: they differ in size between entries and steps, and are never 0, but for the last four steps, in which all are exactly 0.
+#
+# **Task (3 points).**
+# Write `which_optimizer(parameters, gradients)`, which returns `"SGD"`, `"momentum"`, `"AdaGrad"`, `"RMSProp"` or `"Adam"`.
+# (What does each of them do where the gradient is 0? How long are its first steps in different entries? Can a step become longer in relation to its gradient?)
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "which_optimizer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def which_optimizer(parameters, gradients):
+    """Say which rule made a path.
+
+    Args:
+        parameters: (T + 1, D), before and after every step.
+        gradients: (T, D), the gradient of each step; 0 in the last four.
+
+    Returns:
+        "SGD", "momentum", "AdaGrad", "RMSProp" or "Adam".
+    """
+    ### BEGIN SOLUTION
+    steps = np.diff(parameters, axis=0)
+    rates = np.abs(steps[:-4] / gradients[:-4])
+    goes_on = np.abs(steps[-1]).max() > 1e-9 * np.abs(steps).max()
+    one_rate_for_all = np.allclose(rates[0], rates[0, 0], rtol=1e-6, atol=0)
+    if one_rate_for_all:
+        return "momentum" if goes_on else "SGD"
+    if goes_on:
+        return "Adam"
+    rises = (rates[1:] > rates[:-1] * (1 + 1e-6)).any()
+    return "RMSProp" if rises else "AdaGrad"
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_which_optimizer", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check(which_optimizer)
+
+# %% [markdown]
+# **What it gives you.**
+# Your own rules, put to the test: each makes a path over gradients that nobody chose by hand, and your function says whose it is.
+
+# %% tags=["demonstration"]
+rng = np.random.default_rng(2)
+slopes = rng.normal(size=(12, 3)) * np.exp(rng.uniform(-1, 1, size=(12, 3)))
+slopes[5] *= 0.01
+slopes[-4:] = 0
+own_rules = {
+    "SGD": (lambda p, g, t: (sgd_step(p, g, 0.1),), 0),
+    "momentum": (lambda p, g, t, v: momentum_step(p, g, v, 0.1, 0.8), 1),
+    "AdaGrad": (lambda p, g, t, s: adagrad_step(p, g, s, 0.1, 1e-12), 1),
+    "RMSProp": (lambda p, g, t, s: rmsprop_step(p, g, s, 0.1, 0.9, 1e-12), 1),
+    "Adam": (lambda p, g, t, m, v: adam_step(p, g, m, v, t, 0.1, 0.9, 0.99, 1e-12), 2),
+}
+for name, (rule, memories) in own_rules.items():
+    theta, memory, path = np.zeros(3), [np.zeros(3)] * memories, [np.zeros(3)]
+    for t, slope in enumerate(slopes, 1):
+        theta, *memory = rule(theta, slope, t, *memory)
+        path.append(theta)
+    print(f"{name:8} looks like {which_optimizer(np.array(path), slopes)}")
+
 
 # %% [markdown]
 # ### The race

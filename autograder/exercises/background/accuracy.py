@@ -8,6 +8,7 @@ accuracy = Exercise(
     "accuracy",
     signature="accuracy(confusion: (K, K) int64) -> accuracy: float",
     outputs=("accuracy",),
+    form="transcribe",
     points=1,
     forbids=LIBRARIES,
     section=PAGE + "accuracy",

@@ -11,6 +11,7 @@ mean_average_precision = Exercise(
         " -> mean_average_precision: float"
     ),
     outputs=("mean_average_precision",),
+    form="transcribe",
     points=2,
     uses=("average_precision",),
     forbids=LIBRARIES,

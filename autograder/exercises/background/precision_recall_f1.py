@@ -12,6 +12,7 @@ precision_recall_f1 = Exercise(
         " -> precision: (K,) float64, recall: (K,) float64, f1: (K,) float64"
     ),
     outputs=("precision", "recall", "f1"),
+    form="transcribe",
     parts={
         "rates": Part(2, outputs=("precision", "recall")),
         "f1": Part(1, outputs=("f1",)),

@@ -12,6 +12,7 @@ gradient_check = Exercise(
         " -> worst: tuple of int, numerical: (...) float64"
     ),
     outputs=("worst", "numerical"),
+    form="transcribe",
     points=2,
     driver="backpropagation.gradient_check",
     tolerance=Tolerance(relative=1e-6),

@@ -23,6 +23,7 @@ gradient_norms = Exercise(
         "biases: list of L (D_out,) float64, activation: str) -> norms: list of L float"
     ),
     outputs=("norms",),
+    form="transcribe",
     points=1,
     driver="backpropagation.norms_by_layer",
     tolerance=Tolerance(absolute=1e-15),

@@ -11,6 +11,7 @@ output_delta = Exercise(
         "output_delta(h: (N, K) float64, t: (N, K) float64, activation: str) -> delta: (N, K) float64"
     ),
     outputs=("delta",),
+    form="transcribe",
     points=1,
     forbids=BY_HAND,
     section=PAGE + "output-delta",

@@ -17,6 +17,7 @@ average_pool = Exercise(
     "average_pool",
     signature="average_pool(x: (N, C, H, W), size: int, stride: int) -> (N, C, OH, OW)",
     outputs=("y",),
+    form="transcribe",
     points=1,
     forbids=READY_MADE,
     uses=("conv_output_size",),

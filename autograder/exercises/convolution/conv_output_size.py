@@ -15,6 +15,7 @@ conv_output_size = Exercise(
     "conv_output_size",
     signature="conv_output_size(size: int, kernel: int, stride: int, padding: int) -> int",
     outputs=("size",),
+    form="transcribe",
     parts=value_and_bad_size(1),
     tolerance=Tolerance(whole=True),
     section=f"{PAGE}#convolution-output-size",

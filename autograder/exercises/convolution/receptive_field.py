@@ -9,6 +9,7 @@ receptive_field = Exercise(
     "receptive_field",
     signature="receptive_field(layers: list of (kernel: int, stride: int)) -> int",
     outputs=("size",),
+    form="transcribe",
     points=2,
     section=f"{PAGE}#convolution-receptive-field",
 )

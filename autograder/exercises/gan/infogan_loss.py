@@ -13,6 +13,7 @@ infogan_loss = Exercise(
         "weight: float) -> 0-d tensor"
     ),
     outputs=("value", "gradient_fake_logits", "gradient_code_logits"),
+    form="transcribe",
     points=2,
     driver="pull_back",
     uses=("generator_loss",),

@@ -7,6 +7,7 @@ jensen_shannon = Exercise(
     "jensen_shannon",
     signature="jensen_shannon(p: (K,), q: (K,)) -> divergence: float, game_value: float",
     outputs=("divergence", "game_value"),
+    form="transcribe",
     points=2,
     forbids=("scipy", "jensenshannon", "rel_entr", "kl_div"),
     section=f"{PAGE}#gan-jensen-shannon",

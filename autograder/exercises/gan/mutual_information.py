@@ -10,6 +10,7 @@ mutual_information = Exercise(
         "-> entropy: float, conditional_entropy: float, information: float"
     ),
     outputs=("entropy", "conditional_entropy", "information"),
+    form="transcribe",
     points=2,
     forbids=("scipy", "sklearn", "mutual_info_score", "rel_entr", "entr"),
     section=f"{PAGE}#gan-mutual-information",

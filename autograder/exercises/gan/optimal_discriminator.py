@@ -7,6 +7,7 @@ optimal_discriminator = Exercise(
     "optimal_discriminator",
     signature="optimal_discriminator(p_data: (N,), p_g: (N,)) -> (N,)",
     outputs=("D",),
+    form="transcribe",
     points=1,
     section=f"{PAGE}#gan-optimal-discriminator",
 )

@@ -11,6 +11,7 @@ cross_entropy = Exercise(
     "cross_entropy",
     signature="cross_entropy(logits: (N, K) float64, labels: (N,) int64) -> E: float",
     outputs=("E",),
+    form="transcribe",
     points=2,
     uses=("log_softmax", "softmax"),
     forbids=LIBRARIES,

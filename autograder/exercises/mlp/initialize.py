@@ -15,6 +15,7 @@ initialize = Exercise(
         " -> weights: list of L (D_in, D_out) float64, biases: list of L (D_out,) float64"
     ),
     outputs=("weights", "biases"),
+    form="transcribe",
     points=2,
     forbids=LIBRARIES,
     section=PAGE + "initialization",

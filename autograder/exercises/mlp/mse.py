@@ -31,6 +31,7 @@ mse = Exercise(
         " -> E: float, or ValueError if the shapes differ"
     ),
     outputs=("E",),
+    form="transcribe",
     parts={"value": Part(1, cases=SAME_SHAPES), "shapes": Part(1, cases=OTHER_SHAPES)},
     forbids=LIBRARIES,
     section=PAGE + "regression",

@@ -14,6 +14,7 @@ penalty = Exercise(
         'kind: "l1" or "l2", strength: float) -> value: float'
     ),
     outputs=("value",),
+    form="transcribe",
     points=2,
     forbids=LIBRARIES,
     section=PAGE + "penalty",

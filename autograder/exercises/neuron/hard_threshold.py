@@ -9,6 +9,7 @@ hard_threshold = Exercise(
     "hard_threshold",
     signature="hard_threshold(a: any shape float64, beta: float) -> h: shape of a float64",
     outputs=("h",),
+    form="transcribe",
     points=1,
     forbids=LIBRARIES,
     section=PAGE + "threshold",

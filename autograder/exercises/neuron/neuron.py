@@ -12,6 +12,7 @@ neuron = Exercise(
         " -> h: (N,) float64"
     ),
     outputs=("h",),
+    form="transcribe",
     points=1,
     driver="neuron.with_activation",
     forbids=LIBRARIES,

@@ -12,6 +12,7 @@ perceptron_step = Exercise(
         " -> w: (D,) float64, b: float, updated: bool"
     ),
     outputs=("w", "b", "updated"),
+    form="transcribe",
     points=2,
     forbids=LIBRARIES,
     section=PAGE + "perceptron",

@@ -74,12 +74,13 @@ def kernel_slope(a, name):
     return torch.autograd.grad(h, a, torch.ones_like(h))[0].numpy()
 
 
-def declare_activation(name, section):
+def declare_activation(name, section, form="write"):
     return Exercise(
         name,
         signature=f"{name}(a: any shape float64) -> h: shape of a float64",
         outputs=("h",),
         points=1,
+        form=form,
         driver="neuron.without_overflow",
         uses=("sigmoid",) if name == "tanh" else (),
         forbids=(*LIBRARIES, *(() if name == "relu" else ("tanh", "arctanh", *HIDING))),
@@ -93,6 +94,7 @@ def declare_derivative(name, section):
         signature=f"{name}_derivative(a: any shape float64) -> slope: shape of a float64",
         outputs=("slope",),
         points=1,
+        form="transcribe",
         driver="neuron.without_overflow",
         uses=(name,),
         forbids={

@@ -15,7 +15,8 @@ adadelta_step = Exercise(
         " -> parameter: same shape, square_average: same shape, update_average: same shape"
     ),
     outputs=("square_average", "update_average", "parameter"),
-    points=2,
+    points=1,
+    form="transcribe",
     driver="optimization.several_steps",
     tolerance=SMALL,
     forbids=LIBRARIES,

@@ -14,7 +14,8 @@ adagrad_step = Exercise(
         " learning_rate: float, epsilon: float) -> parameter: same shape, square_sum: same shape"
     ),
     outputs=("square_sum", "parameter"),
-    points=2,
+    points=1,
+    form="transcribe",
     driver="optimization.several_steps",
     tolerance=SMALL,
     forbids=LIBRARIES,

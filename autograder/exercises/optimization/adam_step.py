@@ -15,6 +15,8 @@ adam_step = Exercise(
     ),
     outputs=("first_moment", "second_moment", "parameter"),
     points=3,
+    form="mend",
+    gives=("correction_without_the_step", "epsilon_inside_the_root"),
     driver="optimization.several_steps",
     tolerance=SMALL,
     forbids=LIBRARIES,
@@ -312,3 +314,30 @@ def in_single_precision(
         array.astype(np.float32) for array in (parameter, gradient, first_moment, second_moment)
     )
     return step_of_adam(p, g, m, v, step, learning_rate, beta1, beta2, epsilon)
+
+
+@adam_step.alternative
+def line_by_line(
+    parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon
+):
+    first_moment = beta1 * first_moment + (1 - beta1) * gradient
+    second_moment = beta2 * second_moment + (1 - beta2) * gradient**2
+    mean = first_moment / (1 - beta1**step)
+    mean_square = second_moment / (1 - beta2**step)
+    update = learning_rate * mean / (np.sqrt(mean_square) + epsilon)
+    return parameter - update, first_moment, second_moment
+
+
+adam_step.slip(
+    "correction_without_the_step",
+    of="line_by_line",
+    right="(1 - beta1**step)\n    mean_square = second_moment / (1 - beta2**step)",
+    wrong="(1 - beta1)\n    mean_square = second_moment / (1 - beta2)",
+)
+
+adam_step.slip(
+    "epsilon_inside_the_root",
+    of="line_by_line",
+    right="(np.sqrt(mean_square) + epsilon)",
+    wrong="np.sqrt(mean_square + epsilon)",
+)

@@ -15,7 +15,8 @@ adamw_step = Exercise(
         " -> parameter: same shape, first_moment: same shape, second_moment: same shape"
     ),
     outputs=("first_moment", "second_moment", "parameter"),
-    points=2,
+    points=1,
+    form="transcribe",
     driver="optimization.several_steps",
     tolerance=SMALL,
     uses=("adam_step",),

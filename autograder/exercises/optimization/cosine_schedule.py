@@ -14,7 +14,8 @@ cosine_schedule = Exercise(
         " -> learning_rate: float"
     ),
     outputs=("learning_rate",),
-    points=2,
+    points=1,
+    form="transcribe",
     driver="optimization.every_iteration",
     forbids=LIBRARIES,
     section=PAGE + "schedule",

@@ -12,6 +12,8 @@ momentum_step = Exercise(
     ),
     outputs=("velocity", "parameter"),
     points=2,
+    form="derive",
+    reveals=(r"v \leftarrow \mu\, v + g",),
     driver="optimization.several_steps",
     tolerance=SMALL,
     forbids=LIBRARIES,

@@ -12,6 +12,8 @@ nesterov_step = Exercise(
     ),
     outputs=("velocity", "parameter"),
     points=2,
+    form="derive",
+    reveals=(r"\theta - \eta\, (g + \mu\, v",),
     driver="optimization.several_steps",
     tolerance=SMALL,
     uses=("momentum_step",),

@@ -15,7 +15,8 @@ rmsprop_step = Exercise(
         " -> parameter: same shape, square_average: same shape"
     ),
     outputs=("square_average", "parameter"),
-    points=2,
+    points=1,
+    form="transcribe",
     driver="optimization.several_steps",
     tolerance=SMALL,
     forbids=LIBRARIES,

@@ -13,6 +13,7 @@ sgd_step = Exercise(
     ),
     outputs=("parameter",),
     points=1,
+    form="transcribe",
     driver="optimization.several_steps",
     tolerance=SMALL,
     forbids=LIBRARIES,

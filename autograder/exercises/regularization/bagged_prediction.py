@@ -12,6 +12,7 @@ bagged_prediction = Exercise(
         " samples: (M, N) int64, x_new: (P, ...) float64) -> prediction: (P, ...) float64"
     ),
     outputs=("prediction",),
+    form="transcribe",
     points=2,
     driver="regularization.fitted_polynomials",
     forbids=LIBRARIES,

@@ -13,6 +13,7 @@ batch_norm_backward = Exercise(
         " -> dx: (N, D) float64, dgamma: (D,) float64, dbeta: (D,) float64"
     ),
     outputs=("dx", "dgamma", "dbeta"),
+    form="transcribe",
     parts={
         "parameters": Part(1, outputs=("dgamma", "dbeta")),
         "inputs": Part(3, outputs=("dx",)),

@@ -14,6 +14,7 @@ batch_norm_forward = Exercise(
         " training: bool) -> y: (N, D) float64, running_mean: (D,) float64, running_variance: (D,) float64"
     ),
     outputs=("y", "running_mean", "running_variance"),
+    form="transcribe",
     parts={
         "value": Part(2, outputs=("y",)),
         "statistics": Part(1, outputs=("running_mean", "running_variance")),

@@ -11,6 +11,7 @@ dropout_backward = Exercise(
         " -> dh: same shape float64"
     ),
     outputs=("dh",),
+    form="transcribe",
     points=1,
     uses=("dropout_forward",),
     forbids=LIBRARIES,

@@ -11,6 +11,7 @@ dropout_forward = Exercise(
         " -> h: same shape float64"
     ),
     outputs=("h",),
+    form="transcribe",
     points=2,
     forbids=LIBRARIES,
     section=PAGE + "dropout",

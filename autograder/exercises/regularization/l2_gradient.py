@@ -14,6 +14,7 @@ l2_gradient = Exercise(
         " db: L arrays (K,), strength: float) -> dW: L arrays (D, K), db: L arrays (K,)"
     ),
     outputs=("dW", "db"),
+    form="transcribe",
     points=2,
     forbids=LIBRARIES,
     section=PAGE + "l2",

@@ -9,6 +9,7 @@ relative_error = Exercise(
     "relative_error",
     signature="relative_error(a: (...) float64, b: (...) float64) -> error: float",
     outputs=("error",),
+    form="transcribe",
     points=1,
     forbids=(*LIBRARIES, "isclose", "allclose"),
     section=PAGE + "relative-error",

@@ -13,6 +13,7 @@ elbo = Exercise(
         "log_variance: (N, Z) tensor) -> scalar tensor"
     ),
     outputs=("value", "gradient_logits", "gradient_mean", "gradient_log_variance"),
+    form="transcribe",
     points=2,
     driver="pull_back",
     uses=("gaussian_kl", "bernoulli_nll"),

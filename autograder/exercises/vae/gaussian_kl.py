@@ -9,6 +9,7 @@ gaussian_kl = Exercise(
     "gaussian_kl",
     signature="gaussian_kl(mean: (N, Z) tensor, log_variance: (N, Z) tensor) -> (N,) tensor",
     outputs=("value", "gradient_mean", "gradient_log_variance"),
+    form="transcribe",
     points=2,
     driver="pull_back",
     forbids=("kl_divergence", "distributions"),

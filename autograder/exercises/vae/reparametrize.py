@@ -13,6 +13,7 @@ reparametrize = Exercise(
         " -> (N, Z) tensor"
     ),
     outputs=("value", "gradient_mean", "gradient_log_variance"),
+    form="transcribe",
     parts={
         "value": Part(1, outputs=("value",)),
         "gradient": Part(2, outputs=("gradient_mean", "gradient_log_variance")),
