@@ -70,7 +70,8 @@ def _pyproject(path: Path) -> str:
     """Give the project file of the learners' package alone."""
     full = tomllib.loads(path.read_text())
     project = full["project"]
-    data = full["tool"]["setuptools"]["package-data"]["dlarch"]
+    setuptools = full["tool"]["setuptools"]
+    data, files = setuptools["package-data"]["dlarch"], setuptools["data-files"]
     return "\n".join(
         [
             "[build-system]",
@@ -89,6 +90,9 @@ def _pyproject(path: Path) -> str:
             "",
             "[tool.setuptools.package-data]",
             f"dlarch = {json.dumps(data)}",
+            "",
+            "[tool.setuptools.data-files]",
+            *(f"{json.dumps(folder)} = {json.dumps(names)}" for folder, names in files.items()),
             "",
         ]
     )

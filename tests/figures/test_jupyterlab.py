@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dlarch.figures import FIGURES
+from dlarch.figures.base import FOLDER
 from tests.browser import watched_page
 
 CELLS = [
@@ -51,6 +53,10 @@ def jupyterlab(tmp_path: Path) -> Iterator[str]:
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.news_url="]
+    overrides = tmp_path / "lab" / "overrides.d"
+    overrides.mkdir(parents=True)
+    shutil.copy(FOLDER / "dlarch-figures.json", overrides)
+    command += [f"--LabApp.app_settings_dir={overrides.parent}"]
     log = tmp_path / "jupyterlab.log"
     with log.open("w") as output:
         server = subprocess.Popen(
@@ -115,5 +121,18 @@ def test_figures_live_in_jupyterlab(browser, jupyterlab):
             .dataset.exact === "1" """
         )
         run_last_cell_until(page, "in Python: 2 3")
+
+        page.keyboard.press("Control+s")
+        page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        page.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
+        page.get_by_text("Python 3 (ipykernel) | Unknown").or_(
+            page.get_by_text("No Kernel | Unknown")
+        ).first.wait_for(timeout=30_000)
+        page.goto(f"{jupyterlab}/lab/tree/figures.ipynb?reset", timeout=90_000)
+        for name in FIGURES:
+            figure = page.locator(f'[data-figure="{name}"]')
+            figure.first.wait_for(state="attached", timeout=60_000)
+        assert page.get_by_text("model not found").count() == 0
+        assert window.locator('[data-value="output_size"]').get_attribute("data-exact") == "2"
     assert watched.errors == []
     assert watched.external_requests == []

@@ -107,6 +107,13 @@ def test_links_from_its_notebooks_to_the_book_lead_to_files(unpacked):
         assert links
 
 
+def test_jupyterlab_saves_figures_with_their_notebook_there(python):
+    overrides = python.parents[1] / "share" / "jupyter" / "lab" / "settings" / "overrides.d"
+
+    (settings,) = json.loads((overrides / "dlarch-figures.json").read_text()).values()
+    assert settings == {"saveState": True}
+
+
 def test_a_solved_and_a_wrong_notebook_run_there(python, unpacked):
     missing = (
         "import importlib.util as u; print([u.find_spec(n) for n in ('autograder', 'triton')])"
