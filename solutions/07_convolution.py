@@ -282,7 +282,7 @@ plt.show()
 #
 # and calls it a convolution; matrices are read as (row, column).
 #
-# **In writing (3 points).**
+# **Written answer (3 points).**
 # 1. Take $K = \begin{pmatrix} 0 & 1 \\ 0 & 0 \end{pmatrix}$ and $I = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$.
 #    What does the lecture's formula give at $(0, 0)$, and what does the formula of section 3 give? What is wrong with the lecture's?
 # 2. For which kernels do the two always agree? Why does the example with the 5 × 5 image and the 3 × 3 kernel not show the slip?
@@ -295,7 +295,7 @@ plt.show()
 # 2. They agree for every image exactly when $K = K^\top$, a symmetric kernel. The lecture's 3 × 3 kernel is symmetric (and looks the same turned by 180°, so it cannot show a flip either).
 # 3. The set of all kernels is the same set after turning each by 180°: training finds the turned kernel instead, with the same outputs and the same loss (E10). It matters only when kernels are given or moved between libraries.
 #
-# Marks: 1 for both numbers and the exchanged offsets; 1 for symmetry and the symmetric example; 1 for "the turned kernel is learnt instead".
+# Marking: 1 for both numbers and the exchanged offsets; 1 for symmetry and the symmetric example; 1 for "the turned kernel is learnt instead".
 # ### END SOLUTION
 
 # %% [markdown]
@@ -904,7 +904,7 @@ for name, operation in operations.items():
 
 
 # %% [markdown]
-# **In writing (2 points).**
+# **Written answer (2 points).**
 # A convolution with zero padding is not equivariant by this test, and neither is pooling with stride 2.
 # Explain for each where the test fails, and say what remains of equivariance in a network made of such layers.
 
@@ -916,7 +916,7 @@ for name, operation in operations.items():
 #
 # In a network: features move with the object, away from borders, in steps of the product of all strides; in between, the outputs change. (Max pooling makes that change smaller, not zero.)
 #
-# Marks: 1 for the border argument with the interior still equivariant; 1 for the stride argument with "multiples of the stride".
+# Marking: 1 for the border argument with the interior still equivariant; 1 for the stride argument with "multiples of the stride".
 # ### END SOLUTION
 
 # %% [markdown]

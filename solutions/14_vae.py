@@ -448,7 +448,7 @@ check(train_vae, "mnist")
 
 
 # %% [markdown]
-# **Question (2 points).**
+# **Written answer (2 points).**
 # A friend's loop runs without an error, and the loss falls smoothly and then stays where it is.
 # In the friend's `elbo` the reconstruction is `.mean()` over the 784 pixels, the divergence a sum over the latent variables.
 #
@@ -468,7 +468,7 @@ check(train_vae, "mnist")
 # The latent variables carry no information: the whole model is worth no more than 784 numbers.
 # A falling loss did not show this; a number that can be compared with a yardstick did.
 #
-# **Marks.** 1: the divergence outweighs the reconstruction, 784 to 1 (½), so that q equals the prior for every image (½). 1: same as the independent pixels (½), so the code carries nothing (½).
+# Marking: 1: the divergence outweighs the reconstruction, 784 to 1 (½), so that q equals the prior for every image (½). 1: same as the independent pixels (½), so the code carries nothing (½).
 # ### END SOLUTION
 
 # %% [markdown]
@@ -508,7 +508,7 @@ check(generate)
 
 
 # %% [markdown]
-# **Question (2 points).**
+# **Written answer (2 points).**
 # (a) What does the slide's recipe give, if you follow it? Say what has to be there before it can start.
 #
 # (b) A second friend trains without the divergence: the reconstructions are sharper than yours, but `generate` gives scribbles. Explain.
@@ -523,7 +523,7 @@ check(generate)
 # The prior's samples then fall into places where there is no cloud.
 # There the decoder was never trained.
 #
-# **Marks.** 1: reconstructions (½), prior instead (½). 1: posteriors leave the prior, narrow and far apart (½), the decoder was never trained where the prior samples (½).
+# Marking: 1: reconstructions (½), prior instead (½). 1: posteriors leave the prior, narrow and far apart (½), the decoder was never trained where the prior samples (½).
 # ### END SOLUTION
 
 # %% [markdown]

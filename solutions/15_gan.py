@@ -179,7 +179,7 @@ plt.show()
 # Right is $\frac1m \sum_i [\log D(x^{(i)}) + \log(1 - D(G(z^{(i)})))]$.
 # With the extra factor $m$ the maximum over $D$ at a point is at $p_{data} / (p_{data} + m\,p_g)$: $D$ calls almost everything generated, and at $p_g = p_{data}$ it is $1/(1 + m)$ instead of ½.
 #
-# **Marks.** 1: same direction or optimum, different slopes, said with at least one number or formula. 1: non-saturating at the start, because $D$ is sure there. 1: the nested sum (½) and its optimal $D$ or, in words, its bias towards "generated" (½).
+# Marking: 1: same direction or optimum, different slopes, said with at least one number or formula. 1: non-saturating at the start, because $D$ is sure there. 1: the nested sum (½) and its optimal $D$ or, in words, its bias towards "generated" (½).
 # ### END SOLUTION
 
 # %% [markdown]
@@ -684,7 +684,7 @@ ModeCollapse()
 # The losses measure the pair of players, not the samples: near $\log 4$ and $\log 2$ they say that *this* $D$ cannot tell, be it because the samples are good or because $D$ is slow, as in the hasty run.
 # Measure the samples themselves: how many modes have enough samples near them, and what share of the samples lies on a mode.
 #
-# **Marks.** 1: reply to a fixed $D$, no term for variety (½), and the chase (½). 1: a counterexample with the right mean (½); why losses do not help, and a measure of coverage and quality (½).
+# Marking: 1: reply to a fixed $D$, no term for variety (½), and the chase (½). 1: a counterexample with the right mean (½); why losses do not help, and a measure of coverage and quality (½).
 # ### END SOLUTION
 
 # %% [markdown]
