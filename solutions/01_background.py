@@ -238,35 +238,35 @@ plt.show()
 # %% [markdown]
 # ### Spot the error
 #
-# Four statements about data: the first three stand, in other words, on lectures' slides, and the fourth one hears often.
+# Four statements about data, by people who mean well.
 #
-# 1. *At each epoch, rebuild the training and the validation set, with 80 % for training and 20 % for validation.*
-# 2. *Compare the models by a validation method on a test sample, and keep the best one.*
-# 3. *A mini-batch is drawn at random, without replacement.*
-# 4. *All images were standardised with the mean and standard deviation of the whole data set. Then the set was split.*
+# 1. *To be on the safe side I split training and validation anew every tenth epoch only, 80 % to 20 %, over 40 epochs.*
+# 2. *I tried five learning rates by five-fold cross-validation on all 1,000 images. The best mean was 93 %, so the network will be right on 93 % of new images.*
+# 3. *The rare class had 50 images out of 1,000. I copied each of them 19 times, so that both classes were equally frequent, and then split the data.*
+# 4. *On our 100 test images A is right on 91 and B on 89. A is better.*
 #
 # **Written answer (2 points).**
 #
-# - (a) What is wrong with 1? With 80 % drawn at each epoch, how likely is it that an example has never been trained on after 10 epochs? Refer to your plot.
-# - (b) What is wrong with 2, and what should "test" be replaced by?
-# - (c) Statement 3 is right. What would change if batches were drawn *with* replacement?
-# - (d) What has leaked in 4, how much harm does it do, and how is it done properly?
+# - (a) What will the curve of 1 look like beside the two in your plot? Which share of the examples has never been trained on at the end of epoch 10, and which at the end of epoch 40?
+# - (b) What is wrong with the number in 2: is it too high or too low on average, and what would you do to get a better one?
+# - (c) What goes wrong in 3, on which class will the error show, and in which order are the two steps right?
+# - (d) By about how much does each score in 4 wobble? What would you have to know besides the two scores?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "discipline_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) The split belongs before the training, once; only the order of the training part is shuffled at each epoch.
-# Otherwise nearly every example is trained on sooner or later: it escapes 10 epochs with probability $0.2^{10} \approx 10^{-7}$.
-# In the plot the honest validation stays near 10 %, as it must with random labels, and the rebuilt one climbs towards 100 %: it measures memory.
+# (a) A staircase: within ten epochs the validation examples are new ones, except that from the second split on most of them were trained on before, so the curve jumps up at epochs 10, 20 and 30, towards 100 %; with random labels only 10 % is honest.
+# An example escapes a split with probability 0.2: 20 % were never trained on after the first ten epochs, and $0.2^4 = 0.0016$ after all four.
 #
-# (b) The best of several scores is too good on average, because it was chosen for being high, luck included.
-# Choose on a *validation* part; use the test part once, for the model that has been chosen already.
+# (b) Too high: it is the best of five noisy means, chosen for being high.
+# Cross-validation chose the rate; the number belongs to a test part that took part in nothing, set aside before.
+# (Or to a second cross-validation around the whole choice.)
 #
-# (c) In an epoch some examples would come several times and others not at all: of $N$ draws with replacement about 37 % of the examples are missing.
-# On average the gradient would be the same, but an epoch would no longer be a pass through the data.
+# (c) Copies of one image come into both parts: the network is tested on what it has learnt by heart.
+# The recall of the rare class looks far too good.
+# Split first, stratified, then copy within the training part alone.
 #
-# (d) Mean and standard deviation of validation and test entered the training.
-# The harm is usually small here, since two numbers per pixel (or two in all) reveal little, but it is a leak, and the same habit does great harm when features are *chosen* with the help of the labels.
-# Compute both from the training part, and apply them to all three.
+# (d) By $\sqrt{0.9 \cdot 0.1/100} = 0.03$, so three images more or less: two say nothing.
+# Both saw the same images: one has to know on how many *only A* and on how many *only B* was right, and look at the uncertainty of that difference.
 #
 # Marking: ½ point for each part.
 # ### END SOLUTION

@@ -235,32 +235,44 @@ plt.show()
 # %% [markdown]
 # ### Spot the error
 #
-# A lecture introduces the perceptron like this, for data $(x, y)$ with $y \in \{-1, 1\}$:
+# A friend trains a perceptron with a function of her own:
 #
-# * the network is $f_w(x) = w_0 + \langle x, w \rangle$, its output $\mathrm{sign}(\langle x, w \rangle)$;
-# * learning means $\arg\max_w \; \mathbb{E}\bigl[\max(0, -y f_w(x))\bigr]$;
-# * algorithm: as long as it has not converged, for all examples: if $y^i \langle w, x^i \rangle < 0$, then $w \leftarrow w + \epsilon\, y^i x^i$.
+# ```python
+# def train(x, y, passes):
+#     w, b = np.zeros(x.shape[1]), 0.0
+#     for _ in range(passes):
+#         for n in range(len(x)):
+#             if np.sign(x[n] @ w + b) != y[n]:
+#                 w = y[n] * x[n]
+#                 b += y[n]
+#         if np.all((x @ w + b > 0) == (y > 0)):
+#             break
+#     return w, b
+# ```
+#
+# She also says:
+#
+# - *Before each pass I put the examples that were wrong last time to the front. The theorem does not allow that.*
+# - *I give every feature mean 0 and deviation 1 before the training: then data can become separable that were not.*
 #
 # **Written answer (2 points).**
-# (a) Find the four slips and correct them.
-# (b) Start the algorithm as it stands at $w = 0$. What happens, and what would a function like your `perceptron_fit` report if it used this condition?
-# (c) The algorithm is called a gradient descent on the cost. Compute the gradient of $\max(0, -y f_w(x))$ for one example with $y f_w(x) < 0$ and say what $\epsilon$ is.
+# (a) One line has a slip. What does $w$ forget because of it?
+# And what happens at the very first example, where the sum is 0: is that a slip, too?
+# (b) Look into the proof of the theorem: where does it use the order of the examples? Is she right?
+# (c) Is she right about the features? What can change for the algorithm all the same?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "perceptron_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) The output is $\mathrm{sign}(w_0 + \langle x, w \rangle)$: the bias is missing in it, and in the condition.
-# Learning is $\arg\min$: the cost is 0 for an example on the right side and grows with the error.
-# The condition is $y^i\,(w_0 + \langle w, x^i \rangle) \le 0$, not $<$.
-# The bias is learnt too: $w_0 \leftarrow w_0 + \epsilon\, y^i$.
-# (Also: it converges only if a hyperplane separates the classes.)
+# (a) `w = y[n] * x[n]` should be `w = w + y[n] * x[n]`: as it stands, $w$ holds the last mistaken example alone and forgets all others, while $b$ still counts.
+# At the first example `np.sign(0.0)` is 0, which is neither 1 nor −1, so it counts as a mistake: no slip, else nothing would ever move.
 #
-# (b) Every product is 0, and none is below 0: no example ever causes an update, and $w$ stays 0.
-# A loop that stops after a pass without updates calls this convergence, although nothing was learnt; a `perceptron_fit` with $<$ in place of $\le$ would report it as converged after the first pass.
+# (b) Nowhere: each *update* adds at least $\gamma$ along the separating direction, and at most $R^2$ to the squared length, whichever example it comes from.
+# The bound on the number of updates holds for any order, hers too; that fewer are made is not promised.
 #
-# (c) There the cost is $-y\,(w_0 + \langle w, x \rangle)$, with the gradient $-y x$ for $w$ and $-y$ for $w_0$.
-# A step against it with the learning rate $\epsilon$ is $w \leftarrow w + \epsilon\, y x$.
+# (c) No: $x' = (x - m)/s$ can be undone, and a separating $(w, b)$ for $x$ gives $w' = s\,w$, $b' = b + w \cdot m$ for $x'$, with the same sums.
+# But margin and radius change, and with them the bound on the number of updates: it often becomes much smaller.
 #
-# Marking: (a) 1 point, ¼ for each slip (bias in output or condition, argmin, ≤, bias update); (b) ½ point; (c) ½ point.
+# Marking: (a) 1 point, ½ for the line with what is forgotten, ½ for the first example; (b) ½ point; (c) ½ point.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -222,28 +222,33 @@ for j in range(3):
 # %% [markdown]
 # ### Spot the error
 #
-# A lecture gives this rule for the layers in the middle, where unit $j$ feeds the units $k$:
+# A student writes the backward pass of a hidden layer, for a batch $h^{(l-1)}$ of rows and $a^{(l)} = h^{(l-1)} W^{(l)} + b^{(l)}$:
 #
-# $$\frac{\partial L}{\partial a_j} = \sum_k g'(a_k)\, w_{jk}\, \frac{\partial L}{\partial a_k}, \qquad \text{and calls} \qquad \delta_j = \frac{\partial L}{\partial a_i} .$$
+# $$\delta^{(l)} = g'\bigl(a^{(l)}\bigr) \odot \bigl(\delta^{(l+1)}\, W^{(l+1)}\bigr), \qquad \frac{\partial E}{\partial W^{(l)}} = \delta^{(l)\top}\, h^{(l-1)}, \qquad \frac{\partial E}{\partial b^{(l)}} = \frac1N \sum_n \delta^{(l)}_n .$$
+#
+# The network has 50 units in every layer, and the program runs without an error.
 #
 # **Written answer (2 points).**
-# (a) Correct both formulas and say in one sentence why the derivative belongs where you put it.
-# (b) For which activation function would the lecture's sum be right all the same?
-# (c) How could you find out that the lecture's formula is wrong without any theory?
+# (a) Which of the three are wrong, if $\delta^{(l)}$ is the slope of the mean error of the batch? Correct them.
+# Why did no error message appear, and which network would have brought two of the slips to light at once?
+# (b) A friend keeps no pre-activations and puts $h^{(l)}$ into $g'$ where $a^{(l)}$ belongs.
+# For which of sigmoid, tanh, ReLU and the identity is the result right all the same, and why?
+# (c) How could you find out, without any theory, which of the three formulas are wrong?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "delta_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) $\delta_j = \partial L/\partial a_j = g'(a_j) \sum_k w_{jk}\, \delta_k$.
-# From $a_j$ one gets to $a_k$ through $h_j = g(a_j)$ and then the weight: $\partial a_k/\partial a_j = w_{jk}\, g'(a_j)$.
-# The activation of unit $k$ comes after $a_k$ and is already contained in $\delta_k$.
-# The index of $\delta_j$ has to be the same on both sides.
+# (a) All three: $\delta^{(l)} = g'(a^{(l)}) \odot (\delta^{(l+1)} W^{(l+1)\top})$ and $\partial E/\partial W^{(l)} = h^{(l-1)\top} \delta^{(l)}$.
+# The sum for $b$ must not be divided by $N$ again: the mean is in $\delta$ already.
+# With 50 units everywhere each product fits in the wrong order too; layers of different widths would have raised an error for the first two.
+# (The third never does.)
 #
-# (b) For the identity ($g' = 1$ everywhere), or wherever all units have the same slope, for instance a ReLU network in which all units concerned are active.
+# (b) For ReLU, since $h > 0$ exactly where $a > 0$, and for the identity, whose slope is 1 everywhere.
+# For sigmoid and tanh, $g'(h) \ne g'(a)$: their slopes can be written *in* $h$, but by another formula.
 #
-# (c) Compare with numbers: change one pre-activation (or one weight of the first layer) by a small amount and divide the change of the loss by it.
-# The slope that comes out agrees with the corrected formula and not with the lecture's.
+# (c) Move one weight or one bias by a small amount, divide the change of the error by it, and compare: as in the cell above, entry by entry, for each of the three.
+# A batch of more than one example is needed to see the third.
 #
-# Marking: (a) 1 point, half of it for the formulas, half for the reason; (b) ½ point for the identity or an equivalent case; (c) ½ point for a numerical check.
+# Marking: (a) 1 point: ½ for the three corrections, ½ for the equal widths; (b) ½ point, ¼ for the two functions and ¼ for the reason; (c) ½ point for a numerical check.
 # ### END SOLUTION
 
 # %% [markdown]

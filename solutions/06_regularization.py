@@ -273,31 +273,43 @@ plt.show()
 # %% [markdown]
 # ### Spot the error
 #
-# A lecture presents dropout roughly so:
+# A student writes dropout for a batch `x` of shape `(N, D)`, `p` being the share of units to drop:
 #
-# * each unit is set to 0 with probability $p$, independently of the others; usual values are 0.5 for hidden units and 0.2 for inputs;
-# * it costs little computation, because with probability $p$ some *weights* just have to be set to 0;
-# * training gets slower: more epochs are needed.
+# ```python
+# class Dropout:
+#     def forward(self, x, training):
+#         if not training:
+#             return x
+#         self.mask = np.random.rand(x.shape[1]) < self.p
+#         return x * self.mask / (1 - self.p)
 #
-# It does not say what is done after training.
+#     def backward(self, dy):
+#         return dy * self.mask
+# ```
 #
 # **Written answer (2 points).**
-# (a) Which word is wrong, what is that other method called, and how many random decisions does each of the two make for one example in a layer from $D$ to $K$ units, dropping at the layer's inputs?
-# (b) A network is trained exactly like this with $p = 0.5$ and then used with all its units. By which factor are the inputs of the next layer off, on average? Name two ways to mend it.
-# (c) In the paper of Srivastava et al. (2014), a network "with p = 0.8 for the inputs" is the network that today's libraries describe by "p = 0.2". Why?
+# (a) Find the two slips that change the mean of the output or of the gradient.
+# For each: what happens with `p = 0.2`, and why does the first one go unnoticed with `p = 0.5`?
+# (b) A third thing is different from what you wrote, and no mean of outputs over many draws can show it.
+# What is it, and what could show it?
+# (c) A colleague leaves dropout on after training, sends each image through the network 20 times and averages the 20 probabilities.
+# Is that a slip? What does it cost, and what does it give?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "dropout_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) "Weights": dropout sets *units* (activations) to 0.
-# Setting single weights to 0 is DropConnect.
-# Dropout makes $D$ decisions, DropConnect $D \cdot K$.
+# (a) The mask keeps with probability `p` in place of dropping: it should be `>= self.p`.
+# With `p = 0.2` only a fifth of the units stays, divided by 0.8: on average a quarter of the signal arrives. With `p = 0.5` keeping and dropping are equally likely, so nothing differs.
+# The backward pass lacks the factor `1 / (1 - p)`: with `p = 0.2` all gradients through this layer are 0.8 of what they should be, like a smaller learning rate below it.
 #
-# (b) In training half of the units are there, afterwards all: the sums are twice as large as those the next layer was trained with.
-# Either divide what is kept by $1 - p$ in training (inverted dropout), or multiply the activations (or the weights behind them) by $1 - p$ afterwards.
+# (b) `x.shape[1]` draws one mask for the whole batch: all examples lose the same units.
+# The mean over draws is the same, but the outputs of a batch vary together, so the gradient of a batch is noisier.
+# It shows when two examples of one batch are compared (the same zeros), or in the variance of the batch's mean.
 #
-# (c) Srivastava et al. call $p$ the probability to *keep* a unit, libraries the probability to *drop* it: $0.2 = 1 - 0.8$.
+# (c) No: it averages 20 random sub-networks, which is what the single pass with all units approximates.
+# It costs 20 passes, and gives besides the mean a spread that says how much the sub-networks disagree.
+# (*One* pass with dropout on would be a slip.)
 #
-# Marking: (a) ½ point for units and DropConnect, ½ point for $D$ and $DK$; (b) ½ point, ¼ for the factor 2 and ¼ for two ways; (c) ½ point.
+# Marking: (a) 1 point, ½ for each slip with its consequence; (b) ½ point; (c) ½ point.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -276,26 +276,28 @@ plt.show()
 # %% [markdown]
 # ### Spot the error
 #
-# One lecture introduces the layer by
+# The author of a small library computes a layer with stride $s$, without padding, as
 #
-# $$(K * I)(i, j) = \sum_{m,n} K(m, n)\, I(i + n,\, j + m)$$
+# $$y(i, j) = \sum_{m,n} K(m, n)\; I\bigl(s\,(i + m),\, s\,(j + n)\bigr) .$$
 #
-# and calls it a convolution; matrices are read as (row, column).
+# Its tests use stride 1, and with stride 2 images of 5 × 5 pixels of a single colour and a 2 × 2 kernel; all pass.
 #
 # **Written answer (3 points).**
-# 1. Take $K = \begin{pmatrix} 0 & 1 \\ 0 & 0 \end{pmatrix}$ and $I = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$.
-#    What does the lecture's formula give at $(0, 0)$, and what does the formula of section 3 give? What is wrong with the lecture's?
-# 2. For which kernels do the two always agree? Why does the example with the 5 × 5 image and the 3 × 3 kernel not show the slip?
-# 3. It is not a convolution in the sense of section 4 either. Why does that not matter for a layer whose kernel is learnt?
+# 1. Take the kernel $(1\ \ 1)$, one row high, the image $(1\ \ 2\ \ 3\ \ 4\ \ 5\ \ 6)$ and $s = 2$.
+#    Compute all outputs by this formula and by that of section 2. What is wrong with the library's?
+# 2. How many outputs does each of the two have along an axis of $W$ pixels, for a kernel of width $W_k$? Name a kernel for which the two formulas agree on every image, whatever the stride.
+# 3. A network is trained with this layer, its backward pass being right for the formula as it stands. Will it learn? What does it never see?
 
-# %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "swapped_indices_why", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "stride_why", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. The lecture's formula picks $m = 0$, $n = 1$, hence $I(0 + 1, 0 + 0) = 3$; section 3 gives $I(0 + 0, 0 + 1) = 2$.
-#    The offsets of row and column are exchanged: it should be $I(i + m, j + n)$. As written it slides the transposed kernel (E11).
-# 2. They agree for every image exactly when $K = K^\top$, a symmetric kernel. The lecture's 3 × 3 kernel is symmetric (and looks the same turned by 180°, so it cannot show a flip either).
-# 3. The set of all kernels is the same set after turning each by 180°: training finds the turned kernel instead, with the same outputs and the same loss (E10). It matters only when kernels are given or moved between libraries.
+# 1. The library's: $I(0) + I(2) = 4$ and $I(2) + I(4) = 8$. Section 2: $I(2i) + I(2i + 1)$, hence $3$, $7$ and $11$.
+#    The stride moves the *window*; inside it, neighbouring pixels are read. The formula should have $I(s\,i + m, s\,j + n)$; as it stands it spreads the window too.
+# 2. The library's: $s\,(i + W_k - 1) \le W - 1$, that is $\lfloor (W - 1)/s \rfloor - W_k + 2$. Section 2: $\lfloor (W - W_k)/s \rfloor + 1$. (Here 2 and 3.)
+#    A kernel whose only weight that is not 0 is $K(0, 0)$ reads the same pixel in both (where both have an output), a 1 × 1 kernel for instance.
+# 3. It will learn, and the loss will fall: it is the layer with stride 1 on the image of every $s$-th row and column. Nothing raises an error.
+#    It never sees the other pixels, three quarters of them for $s = 2$.
 #
-# Marking: 1 for both numbers and the exchanged offsets; 1 for symmetry and the symmetric example; 1 for "the turned kernel is learnt instead".
+# Marking: 1 for the outputs and the misplaced stride; 1 for both counts (½ each, or a right kernel for one of them); 1 for "learns, on the subsampled image".
 # ### END SOLUTION
 
 # %% [markdown]

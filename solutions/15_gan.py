@@ -156,30 +156,32 @@ plt.show()
 # %% [markdown]
 # ## 3 Spot the error
 #
-# Two sentences from a lecture on adversarial networks:
+# Two friends change the game. Write $s$ for the discriminator's logit of one sample, $D = \sigma(s)$.
 #
-# > (a) $G$ is trained to maximise $D(G(z))$, or equivalently to minimise $\log(1 - D(G(z)))$.
-#
-# > (b) Update the discriminator by ascending
-# > $\displaystyle \nabla_{\theta_d} \frac1m \sum_{i=1}^m \Bigl[\log D(x^{(i)}) + \sum_{i=1}^m \log\bigl(1 - D(G(z^{(i)}))\bigr)\Bigr]$.
+# - *Ada:* "For the generator I add the two losses, $\log(1 - D) - \log D$. It cannot be worse than either."
+# - *Ben:* "My discriminator was too sure of itself. I train it with the targets 0.9 for data and 0.1 for generated samples, in place of 1 and 0."
 #
 # **Written answer (3 points).**
-# (a) In which sense are the two goals equivalent, and in which are they not? Which loss would you use at the start of training? Use the slopes you have just seen.
-# (b) What is wrong in the formula, and which $D$ would be optimal if one trained with it as it stands?
+# (a) Write Ada's loss as a function of $s$, as simply as you can, and compare its slope with the two slopes you have just plotted, for $s = -10$ and for $s = 10$.
+# Which samples does it push that the non-saturating loss leaves alone?
+# (b) For the best discriminator, which $s$ belongs to a place with the densities $p_{data}$ and $p_g$? What does Ada's generator make small, on average over its samples?
+# (c) Which $D$ is best for Ben at such a place? What is the smallest value that it can take, and what does that mean for the generator's saturating loss?
 
-# %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "slides_why", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "proposals_why", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # **Model answer.**
-# (a) For one sample, $D$ and $-\log(1 - D)$ rise together, so all these goals push the logit of a generated sample up, and all are best reached at $D(G(z)) = 1$.
-# Their slopes differ: with respect to the logit $s$ they are $\sigma(s)(1 - \sigma(s))$ for $D$, $-\sigma(s)$ for $\log(1 - D)$, and $-(1 - \sigma(s))$ for $-\log D$.
-# At $s = -10$ the first two are about $4.5 \cdot 10^{-5}$ in size, the last almost 1.
-# At the start $D$ is sure that generated samples are generated, so only the non-saturating loss $-\log D(G(z))$ gives the generator a push.
+# (a) $\log\frac{1 - \sigma(s)}{\sigma(s)} = -s$, so its slope is $-1$ everywhere.
+# At $s = -10$ the non-saturating slope is nearly $-1$ as well, the saturating one nearly 0; at $s = 10$ it is the other way round.
+# Ada's loss goes on pushing samples that the discriminator takes for data already, as hard as bad ones, and it has no lower bound.
 #
-# (b) The second sum stands inside the first: the generated samples are counted $m$ times.
-# Right is $\frac1m \sum_i [\log D(x^{(i)}) + \log(1 - D(G(z^{(i)})))]$.
-# With the extra factor $m$ the maximum over $D$ at a point is at $p_{data} / (p_{data} + m\,p_g)$: $D$ calls almost everything generated, and at $p_g = p_{data}$ it is $1/(1 + m)$ instead of ½.
+# (b) $D = p_{data}/(p_{data} + p_g)$ means $s = \log (p_{data}/p_g)$.
+# The mean of $-s$ over generated samples is $\int p_g \log (p_g / p_{data})$, the Kullback–Leibler divergence of $p_g$ from $p_{data}$.
 #
-# Marking: 1: same direction or optimum, different slopes, said with at least one number or formula. 1: non-saturating at the start, because $D$ is sure there. 1: the nested sum (½) and its optimal $D$ or, in words, its bias towards "generated" (½).
+# (c) He maximises $p_{data}\,[0.9 \log D + 0.1 \log (1 - D)] + p_g\,[0.1 \log D + 0.9 \log (1 - D)]$, so $D = (0.9\, p_{data} + 0.1\, p_g)/(p_{data} + p_g)$.
+# It stays between 0.1 and 0.9.
+# Where there are only generated samples it is 0.1, $s = -2.2$, and the saturating loss still has the slope $-0.1$ in place of one near 0: less saturation.
+#
+# Marking: 1: $-s$ (½) and the comparison at both ends (½). 1: $s$ (½) and the divergence (½). 1: Ben's $D$ (½), its smallest value with the consequence (½).
 # ### END SOLUTION
 
 # %% [markdown]

@@ -460,7 +460,9 @@ def test_what_a_case_prints_is_cut(notebook, capsys):
 
 def test_what_all_cases_print_together_is_cut(notebook, capsys, monkeypatch):
     monkeypatch.setattr(sys.modules["dlarch.check"], "MOST_PRINTED_IN_ALL", 2_500)
-    notebook.run("def centre(x):\n    print('#' * 2_000)\n    print('more')\n    return x - x.mean(0)")
+    notebook.run(
+        "def centre(x):\n    print('#' * 2_000)\n    print('more')\n    return x - x.mean(0)"
+    )
     notebook.run("check(centre)")
     out = capsys.readouterr().out
 
