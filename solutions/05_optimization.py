@@ -783,7 +783,7 @@ LossSurface()
 #
 # **Task (1 point).**
 # Write `count_iterations(examples, batch_size, epochs)`.
-# It returns three integers: the iterations of one epoch, the iterations of the whole training, and how often an example is visited in all (an example that is used in two epochs is visited twice).
+# It returns three whole numbers: the iterations of one epoch, the iterations of the whole training, and how often an example is visited in all (an example that is used in two epochs is visited twice).
 # The batch may be larger than the training set.
 
 
@@ -797,7 +797,7 @@ def count_iterations(examples, batch_size, epochs):
         epochs: passes over the training set.
 
     Returns:
-        iterations of one epoch, iterations in all, visits in all: integers.
+        iterations of one epoch, iterations in all, visits in all: whole numbers.
     """
     ### BEGIN SOLUTION
     per_epoch = (examples + batch_size - 1) // batch_size
@@ -852,7 +852,7 @@ check(count_iterations)
 # **Task (4 points).**
 # Write `train(parameters, x, y, loss_and_gradients, step, schedule, batch_size, orders)`.
 # Return the list of trained arrays and the losses of all iterations, each one as `loss_and_gradients` gave it, before the step.
-# Call `loss_and_gradients` once in each iteration, and `step` once for each array.
+# Call `loss_and_gradients` once in each iteration, and `step` once for each array; there may be any number of arrays.
 # The caller's list must stay as it is.
 
 

@@ -68,13 +68,13 @@ def train(
 ) -> PlainData:
     """Run a learner's training loop on a small model, with an update rule that remembers and counts.
 
-    E = mean log cosh(x·w + x²·v − y)
+    E = mean log cosh(x·θ₁ + x²·θ₂ + … + x^K·θ_K − y)
     the rule: θ ← θ − η (g + (g − g_before) / (1 + t)) with η = first_rate · rate_factor^t
 
     Args:
         function: the learner's loop, called with `parameters`, `x`, `y`, `loss_and_gradients`, `step`,
             `schedule`, `batch_size` and `orders`.
-        parameters: w and v, (D,) each.
+        parameters: θ₁ to θ_K, (D,) each.
         x, y: examples (N, D) with different first entries, targets (N,).
         batch_size: examples in a batch.
         orders: (epochs, N) integers, in each row the order of the examples in that epoch.
@@ -90,11 +90,12 @@ def train(
     def loss_and_gradients(
         parameters: list[np.ndarray], x_batch: np.ndarray, y_batch: np.ndarray
     ) -> tuple[float, list[np.ndarray]]:
-        w, v = parameters
         batches.append(clone(x_batch))
-        error = x_batch @ w + x_batch**2 @ v - y_batch
+        powers = [x_batch**power for power in range(1, len(parameters) + 1)]
+        outputs = [features @ theta for features, theta in zip(powers, parameters, strict=True)]
+        error = sum(outputs) - y_batch
         slope = np.tanh(error) / len(error)
-        return float(np.mean(np.log(np.cosh(error)))), [slope @ x_batch, slope @ x_batch**2]
+        return float(np.mean(np.log(np.cosh(error)))), [slope @ features for features in powers]
 
     def step(
         parameter: np.ndarray, gradient: np.ndarray, state: PlainData, t: int, learning_rate: float

@@ -28,8 +28,11 @@ def train(record: PlainData, x: np.ndarray, **arguments: PlainData) -> PlainData
     trained, losses = (
         results if isinstance(results, tuple | list) and len(results) == 2 else ((), ())
     )
-    if not isinstance(trained, tuple | list) or not trained or not all(map(is_array, trained)):
-        raise UnreadableError("expected two results: the list of parameters, then the losses")
+    if not _are_arrays(trained):
+        came = ", got them the other way round" if _are_arrays(losses) else ""
+        raise UnreadableError(
+            f"expected two results: the list of parameters, then the losses{came}"
+        )
     t, learning_rates = zip(*record["steps"], strict=True) if record["steps"] else ((), ())
     return {
         "examples": {
@@ -41,6 +44,10 @@ def train(record: PlainData, x: np.ndarray, **arguments: PlainData) -> PlainData
         "losses": np.asarray(losses),
         "parameters": list(trained),
     }
+
+
+def _are_arrays(value: PlainData) -> bool:
+    return isinstance(value, tuple | list) and bool(value) and all(map(is_array, value))
 
 
 def _numbers_of(batch: PlainData, x: np.ndarray) -> np.ndarray:

@@ -3,7 +3,14 @@ import math
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, draw_walk, silent
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    add_fixed_settings,
+    add_wrong_orders,
+    draw_walk,
+    silent,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
 from dlarch.plain import PlainData
 
@@ -39,17 +46,27 @@ def _without_rate(random, shape, steps, size, decay, filled=False, epsilon=None)
 
 @adadelta_step.case("from rest")
 def _(random) -> dict[str, PlainData]:
-    return _without_rate(random, (3, 4), 4, 0.6, 0.9)
+    return _without_rate(random, (3, 4), 3, 0.6, 0.9)
 
 
 @adadelta_step.case("one entry never gets a gradient")
 def _(random) -> dict[str, PlainData]:
-    return silent(_without_rate(random, (5,), 3, 1.5, float(random.uniform(0.6, 0.8))), 3)
+    return silent(_without_rate(random, (5,), 2, 1.5, float(random.uniform(0.6, 0.8))), 3)
 
 
 @adadelta_step.case("in the middle of a training, small gradients")
 def _(random) -> dict[str, PlainData]:
-    return _without_rate(random, (2, 1), 3, 0.01, 0.7, filled=True)
+    return _without_rate(random, (2, 1), 2, 0.01, 0.7, filled=True)
+
+
+@adadelta_step.case("three axes, a small epsilon")
+def _(random) -> dict[str, PlainData]:
+    return _without_rate(random, (2, 1, 3), 2, 0.5, 0.8, filled=True, epsilon=1e-3)
+
+
+@adadelta_step.case("one weight, large gradients")
+def _(random) -> dict[str, PlainData]:
+    return _without_rate(random, (1,), 2, 1e3, float(random.uniform(0.85, 0.95)))
 
 
 @adadelta_step.case("twelve steps", secret=True)
@@ -57,7 +74,7 @@ def _(random) -> dict[str, PlainData]:
     return _without_rate(random, (7, 6), 12, 0.3, 0.95)
 
 
-@adadelta_step.case("a small epsilon", secret=True)
+@adadelta_step.case("a small epsilon, more weights", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _without_rate(random, (2, 3, 4), 5, 0.5, 0.8, filled=True, epsilon=1e-3)
 
@@ -208,6 +225,57 @@ def _(parameter, gradient, square_average, update_average, decay, epsilon):
     update = -_rms(update_average, epsilon) / _rms(g2, epsilon) * gradient
     d2 = _average(update_average, update, decay)
     return parameter - _rms(d2, epsilon) / _rms(g2, epsilon) * gradient, g2, d2
+
+
+@adadelta_step.mistake(
+    "no_numerator",
+    "Your step is not scaled by past updates: this is RMSProp with a rate of 1. The numerator of Adadelta is the root mean square of what "
+    "was done before.",
+)
+def _(parameter, gradient, square_average, update_average, decay, epsilon):
+    g2 = _average(square_average, gradient, decay)
+    update = -gradient / _rms(g2, epsilon)
+    return parameter + update, g2, _average(update_average, update, decay)
+
+
+@adadelta_step.mistake(
+    "sums_for_averages",
+    "The factors 1 − ρ are missing: your averages let the old values decay and add the new squares in full.",
+)
+def _(parameter, gradient, square_average, update_average, decay, epsilon):
+    g2 = decay * square_average + gradient**2
+    update = -_rms(update_average, epsilon) / _rms(g2, epsilon) * gradient
+    return parameter + update, g2, decay * update_average + update**2
+
+
+@adadelta_step.mistake(
+    "no_epsilon_below",
+    "There is no epsilon in the denominator: an entry that never got a gradient divides by 0.",
+)
+def _(parameter, gradient, square_average, update_average, decay, epsilon):
+    g2 = _average(square_average, gradient, decay)
+    with np.errstate(all="ignore"):
+        update = -_rms(update_average, epsilon) / np.sqrt(g2) * gradient
+        return parameter + update, g2, _average(update_average, update, decay)
+
+
+def _adadelta(parameter, gradient, square_average, update_average, decay, epsilon):
+    g2 = _average(square_average, gradient, decay)
+    update = -_rms(update_average, epsilon) / _rms(g2, epsilon) * gradient
+    return parameter + update, g2, _average(update_average, update, decay)
+
+
+add_wrong_orders(adadelta_step, _adadelta, (1, 2, 0), (1, 0, 2))
+add_fixed_settings(
+    adadelta_step,
+    _adadelta,
+    {"epsilon": 1e-6},
+    {"epsilon": 1e-8},
+    {"decay": 0.9},
+    {"decay": 0.95},
+    {"decay": 0.9, "epsilon": 1e-6},
+    {"decay": 0.95, "epsilon": 1e-6},
+)
 
 
 @adadelta_step.alternative

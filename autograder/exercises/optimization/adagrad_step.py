@@ -3,9 +3,14 @@ import math
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, draw_scaled, silent
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    add_fixed_settings,
+    add_wrong_orders,
+    scaled_cases,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
-from dlarch.plain import PlainData
 
 adagrad_step = Exercise(
     "adagrad_step",
@@ -23,29 +28,7 @@ adagrad_step = Exercise(
 )
 
 
-@adagrad_step.case("small gradients")
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (3, 4), 4, 1e-3, "square_sum")
-
-
-@adagrad_step.case("one entry never gets a gradient")
-def _(random) -> dict[str, PlainData]:
-    return silent(draw_scaled(random, (5,), 3, 0.1, "square_sum"), 2)
-
-
-@adagrad_step.case("in the middle of a training")
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (2, 1), 3, 2.0, "square_sum", filled=True)
-
-
-@adagrad_step.case("the usual epsilon", secret=True)
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (2, 3, 5), 4, 0.5, "square_sum", epsilon=1e-8)
-
-
-@adagrad_step.case("twelve steps", secret=True)
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (7, 6), 12, 1e-4, "square_sum")
+scaled_cases(adagrad_step, "square_sum")
 
 
 @adagrad_step.reference
@@ -99,11 +82,18 @@ def _(parameter, gradient, square_sum, learning_rate, epsilon):
 
 @adagrad_step.mistake(
     "not_squared",
-    "You add up sizes of gradients, not their squares.",
+    "You add up the gradients, or their sizes, and not their squares.",
 )
 def _(parameter, gradient, square_sum, learning_rate, epsilon):
     square_sum = square_sum + np.abs(gradient)
     return parameter - learning_rate * gradient / (np.sqrt(square_sum) + epsilon), square_sum
+
+
+@adagrad_step.mistake("not_squared")
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum = square_sum + gradient
+    with np.errstate(invalid="ignore"):
+        return parameter - learning_rate * gradient / (np.sqrt(square_sum) + epsilon), square_sum
 
 
 @adagrad_step.mistake(
@@ -161,6 +151,84 @@ def _(parameter, gradient, square_sum, learning_rate, epsilon):
     square_sum = square_sum + gradient**2
     with np.errstate(invalid="ignore", divide="ignore"):
         return parameter - learning_rate * gradient / np.sqrt(square_sum) + epsilon, square_sum
+
+
+@adagrad_step.mistake(
+    "epsilon_in_both_places",
+    "You add epsilon twice, inside the root and outside of it. Here it is added to the root, once.",
+)
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum = square_sum + gradient**2
+    root = np.sqrt(square_sum + epsilon)
+    return parameter - learning_rate * gradient / (root + epsilon), square_sum
+
+
+@adagrad_step.mistake(
+    "epsilon_remembered",
+    "Your sum contains epsilon, so that it is added again in every step. It belongs to the division alone.",
+)
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum = square_sum + gradient**2 + epsilon
+    return parameter - learning_rate * gradient / np.sqrt(square_sum), square_sum
+
+
+@adagrad_step.mistake("epsilon_remembered")
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum = square_sum + gradient**2 + epsilon
+    return parameter - learning_rate * gradient / (np.sqrt(square_sum) + epsilon), square_sum
+
+
+@adagrad_step.mistake(
+    "root_remembered",
+    "You return the root of the sum. What is remembered is the sum itself, to which the next square is added.",
+)
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    root = np.sqrt(square_sum + gradient**2)
+    return parameter - learning_rate * gradient / (root + epsilon), root
+
+
+@adagrad_step.mistake(
+    "multiplied_by_the_root",
+    "You multiply by the root: entries with large gradients then make larger steps still. It is to even them out.",
+)
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum = square_sum + gradient**2
+    return parameter - learning_rate * gradient * (np.sqrt(square_sum) + epsilon), square_sum
+
+
+@adagrad_step.mistake(
+    "in_place",
+    "The numbers are right, but the caller's own arrays are changed as well: `+=` and `-=` on an argument work in place. "
+    "Compute new arrays.",
+)
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum += gradient**2
+    return parameter - learning_rate * gradient / (np.sqrt(square_sum) + epsilon), square_sum
+
+
+@adagrad_step.mistake("in_place")
+def _(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum += gradient**2
+    parameter -= learning_rate * gradient / (np.sqrt(square_sum) + epsilon)
+    return parameter, square_sum
+
+
+def _adagrad(parameter, gradient, square_sum, learning_rate, epsilon):
+    square_sum = square_sum + gradient**2
+    return parameter - learning_rate * gradient / (np.sqrt(square_sum) + epsilon), square_sum
+
+
+add_wrong_orders(adagrad_step, _adagrad, (1, 0))
+add_fixed_settings(
+    adagrad_step,
+    _adagrad,
+    {"epsilon": 1e-8},
+    {"epsilon": 1e-7},
+    {"epsilon": 1e-10},
+    {"epsilon": 1e-6},
+    {"learning_rate": 0.01},
+    {"learning_rate": 0.01, "epsilon": 1e-8},
+)
 
 
 @adagrad_step.alternative

@@ -3,7 +3,14 @@ import math
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, adam_cases, step_of_adam
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    adam_cases,
+    add_fixed_settings,
+    add_wrong_orders,
+    step_of_adam,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
 
 adam_step = Exercise(
@@ -279,6 +286,116 @@ def _(epsilon, **task):
     with np.errstate(invalid="ignore", divide="ignore"):
         new, m, v = step_of_adam(epsilon=0.0, **task)
     return new + epsilon, m, v
+
+
+@adam_step.mistake(
+    "old_moments_used",
+    "Your step uses a moment from before this gradient came in. Both moments are brought up to date first; then the step "
+    "is made with the new ones.",
+)
+def _(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon):
+    return _with_old_moments(**locals())
+
+
+@adam_step.mistake("old_moments_used")
+def _(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon):
+    return _with_old_moments(**locals(), old=("first",))
+
+
+@adam_step.mistake("old_moments_used")
+def _(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon):
+    return _with_old_moments(**locals(), old=("second",))
+
+
+def _with_old_moments(
+    parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon,
+    old=("first", "second"),
+):  # fmt: skip
+    m = beta1 * first_moment + (1 - beta1) * gradient
+    v = beta2 * second_moment + (1 - beta2) * gradient**2
+    m_hat = (first_moment if "first" in old else m) / (1 - beta1**step)
+    v_hat = (second_moment if "second" in old else v) / (1 - beta2**step)
+    return parameter - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+@adam_step.mistake(
+    "correction_stops",
+    "Your bias correction stops after some steps. Its factor goes to 1 by itself, and has to be there until it does: with a "
+    "β near 1 that takes a thousand steps.",
+)
+def _(step, **task):
+    return _corrected_before(10, step, **task)
+
+
+for _last in (2, 5):
+
+    @adam_step.mistake("correction_stops")
+    def _(step, last=_last, **task):
+        return _corrected_before(last, step, **task)
+
+
+def _corrected_before(last, step, **task):
+    return step_of_adam(step=step if step < last else 10**6, **task)
+
+
+@adam_step.mistake(
+    "not_squared",
+    "Your second moment takes in the gradients themselves, without the square.",
+)
+def _(parameter, gradient, first_moment, second_moment, step, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * first_moment + (1 - beta1) * gradient
+    v = beta2 * second_moment + (1 - beta2) * gradient
+    m_hat, v_hat = m / (1 - beta1**step), v / (1 - beta2**step)
+    with np.errstate(invalid="ignore"):
+        return parameter - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+@adam_step.mistake(
+    "weights_exchanged",
+    "The weights of old and new are exchanged: β is what the old moment is multiplied by.",
+)
+def _(beta1, beta2, **task):
+    return _weights_exchanged(beta1, beta2, **task)
+
+
+def _weights_exchanged(
+    beta1, beta2, parameter, gradient, first_moment, second_moment, step, learning_rate, epsilon
+):
+    m = (1 - beta1) * first_moment + beta1 * gradient
+    v = (1 - beta2) * second_moment + beta2 * gradient**2
+    m_hat, v_hat = m / (1 - beta1**step), v / (1 - beta2**step)
+    return parameter - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+@adam_step.mistake(
+    "in_place",
+    "The numbers are right, but the caller's own arrays are changed as well: `*=`, `+=` and `-=` on an argument work in "
+    "place. Compute new arrays.",
+)
+def _(first_moment, second_moment, **task):
+    new, m, v = step_of_adam(first_moment=first_moment, second_moment=second_moment, **task)
+    first_moment[...], second_moment[...] = m, v
+    return new, first_moment, second_moment
+
+
+@adam_step.mistake("in_place")
+def _(parameter, **task):
+    new, m, v = step_of_adam(parameter, **task)
+    parameter[...] = new
+    return parameter, m, v
+
+
+add_wrong_orders(adam_step, step_of_adam, (1, 2, 0), (1, 0, 2))
+add_fixed_settings(
+    adam_step,
+    step_of_adam,
+    {"beta1": 0.9, "beta2": 0.999},
+    {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    {"epsilon": 1e-8},
+    {"beta2": 0.999},
+    {"learning_rate": 0.001},
+    {"learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+)
 
 
 @adam_step.alternative

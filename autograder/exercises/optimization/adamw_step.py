@@ -3,8 +3,17 @@ import math
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, adam_cases, step_of_adam
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    adam_cases,
+    add_fixed_settings,
+    add_wrong_orders,
+    draw_moments,
+    step_of_adam,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
+from dlarch.plain import PlainData
 
 adamw_step = Exercise(
     "adamw_step",
@@ -25,7 +34,12 @@ adamw_step = Exercise(
 )
 
 
-adam_cases(adamw_step, weight_decay=0.4)
+adam_cases(adamw_step, weight_decay=lambda random: float(random.uniform(0.2, 0.6)))
+
+
+@adamw_step.case("no decay")
+def _(random) -> dict[str, PlainData]:
+    return draw_moments(random, (3,), 2, 0.5, weight_decay=0.0)
 
 
 @adamw_step.reference
@@ -136,6 +150,55 @@ def _(parameter, gradient, weight_decay, **settings):
 def _(parameter, gradient, weight_decay, **settings):
     new, m, v = step_of_adam(parameter, gradient, **settings)
     return new - settings["learning_rate"] * weight_decay * np.sign(parameter), m, v
+
+
+@adamw_step.mistake(
+    "decay_without_adam",
+    "You take the fraction rate · decay away from the weight and leave Adam's step out.",
+)
+def _(parameter, gradient, weight_decay, **settings):
+    _, m, v = step_of_adam(parameter, gradient, **settings)
+    return parameter * (1 - settings["learning_rate"] * weight_decay), m, v
+
+
+@adamw_step.mistake(
+    "no_bias_correction",
+    "The bias correction is missing: AdamW's step is that of Adam, with both moments corrected.",
+)
+def _(parameter, gradient, weight_decay, **settings):
+    return _decayed(parameter, gradient, weight_decay, **{**settings, "step": 10**6})
+
+
+@adamw_step.mistake(
+    "decay_multiplies",
+    "You multiply the weight by rate · decay: nearly all of it is gone at once. This fraction is what is taken away.",
+)
+def _(parameter, gradient, weight_decay, **settings):
+    return step_of_adam(parameter * settings["learning_rate"] * weight_decay, gradient, **settings)
+
+
+@adamw_step.mistake(
+    "decays_by_half",
+    "Your weights decay half as fast as asked for: the ½ belongs to a penalty, before its gradient is taken.",
+)
+def _(parameter, gradient, weight_decay, **settings):
+    return _decayed(parameter, gradient, weight_decay / 2, **settings)
+
+
+def _decayed(parameter, gradient, weight_decay, **settings):
+    decayed = parameter * (1 - settings["learning_rate"] * weight_decay)
+    return step_of_adam(decayed, gradient, **settings)
+
+
+add_wrong_orders(adamw_step, _decayed, (1, 2, 0), (0, 2, 1))
+add_fixed_settings(
+    adamw_step,
+    _decayed,
+    {"weight_decay": 0.01},
+    {"weight_decay": 0.1},
+    {"beta1": 0.9, "beta2": 0.999},
+    {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},
+)
 
 
 @adamw_step.alternative

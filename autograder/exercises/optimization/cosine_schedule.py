@@ -46,6 +46,33 @@ def _(random) -> dict[str, PlainData]:
     return _plan(random, 12, 5, minimum=0.0)
 
 
+@cosine_schedule.case("one iteration of warm-up")
+def _(random) -> dict[str, PlainData]:
+    return _plan(random, 6, 1)
+
+
+@cosine_schedule.case("all but one iteration of warm-up")
+def _(random) -> dict[str, PlainData]:
+    return _plan(random, 5, 4)
+
+
+@cosine_schedule.case("one iteration in all")
+def _(random) -> dict[str, PlainData]:
+    return _plan(random, 1, 0)
+
+
+@cosine_schedule.case("rates below a thousandth")
+def _(random) -> dict[str, PlainData]:
+    case = _plan(random, 8, 2)
+    return {**case, **{name: case[name] / 1000 for name in ("maximum", "minimum")}}
+
+
+@cosine_schedule.case("maximum and minimum are equal")
+def _(random) -> dict[str, PlainData]:
+    case = _plan(random, 4, 2)
+    return {**case, "minimum": case["maximum"]}
+
+
 @cosine_schedule.case("one iteration of warm-up, many in all", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _plan(random, 101, 1)
@@ -191,14 +218,165 @@ def _(t, iterations, maximum, minimum, warmup):
     return float(_cosine(t / iterations, maximum, minimum))
 
 
+@cosine_schedule.mistake("no_warmup")
+def _(t, iterations, maximum, minimum, warmup):
+    return float(_cosine(max(t - warmup, 0) / (iterations - warmup), maximum, minimum))
+
+
+@cosine_schedule.mistake("no_warmup")
+def _(t, iterations, maximum, minimum, warmup):
+    return float(_cosine((t - warmup) / (iterations - warmup), maximum, minimum))
+
+
 @cosine_schedule.mistake(
     "warmup_from_the_minimum",
-    "Your warm-up rises from the minimum. It rises from 0: in iteration t it is the fraction t / warmup of the maximum.",
+    "Your warm-up rises from the minimum. It rises from 0, where it would be at t = 0.",
 )
 def _(t, iterations, maximum, minimum, warmup):
     if t <= warmup:
         return minimum + (maximum - minimum) * t / warmup
     return float(_cosine((t - warmup) / (iterations - warmup), maximum, minimum))
+
+
+def _warm(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    return float(_cosine((t - warmup) / (iterations - warmup), maximum, minimum))
+
+
+@cosine_schedule.mistake(
+    "whole_numbers",
+    "Your rate stays where it is and jumps at the end: `//` leaves only the whole part of a fraction.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    return float(_cosine((t - warmup) // (iterations - warmup), maximum, minimum))
+
+
+@cosine_schedule.mistake("whole_numbers")
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * (t // warmup)
+    return float(_cosine((t - warmup) / (iterations - warmup), maximum, minimum))
+
+
+@cosine_schedule.mistake("whole_numbers")
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * (t // warmup)
+    return float(_cosine((t - warmup) // (iterations - warmup), maximum, minimum))
+
+
+@cosine_schedule.mistake(
+    "degrees",
+    "You give the cosine an angle in degrees. NumPy's takes radians.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    progress = (t - warmup) / (iterations - warmup)
+    return float(_cosine(180 / np.pi * progress, maximum, minimum))
+
+
+@cosine_schedule.mistake(
+    "quarter_of_a_period",
+    "Your cosine runs through a quarter of a period: 1 + cos then falls from 2 to 1, and the rate only half of its way.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    progress = (t - warmup) / (iterations - warmup)
+    return float(_cosine(progress / 2, maximum, minimum))
+
+
+@cosine_schedule.mistake(
+    "one_missing_before_the_cosine",
+    "The cosine itself runs from 1 to −1, so that your rate falls below the minimum (or below 0).",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    progress = (t - warmup) / (iterations - warmup)
+    return float(minimum + (maximum - minimum) * np.cos(np.pi * progress) / 2)
+
+
+@cosine_schedule.mistake("one_missing_before_the_cosine")
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    progress = (t - warmup) / (iterations - warmup)
+    return float(minimum + (maximum - minimum) * np.cos(np.pi * progress))
+
+
+@cosine_schedule.mistake(
+    "difference_forgotten",
+    "What you scale is the maximum, and not the way from maximum to minimum.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / warmup
+    progress = (t - warmup) / (iterations - warmup)
+    return float((maximum + minimum) * (1 + np.cos(np.pi * progress)) / 2)
+
+
+@cosine_schedule.mistake(
+    "divided_by_no_warmup",
+    "Without a warm-up you divide by 0: `warmup` may be 0, and then the formula of the warm-up must not even be computed.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    rising = maximum * t / warmup
+    return rising if t <= warmup else _warm(t, iterations, maximum, minimum, warmup)
+
+
+@cosine_schedule.mistake("divided_by_no_warmup")
+def _(t, iterations, maximum, minimum, warmup):
+    rising = t / warmup * maximum
+    return rising if t <= warmup else _warm(t, iterations, maximum, minimum, warmup)
+
+
+@cosine_schedule.mistake("divided_by_no_warmup")
+def _(t, iterations, maximum, minimum, warmup):
+    if not warmup:
+        return np.nan
+    return _warm(t, iterations, maximum, minimum, warmup)
+
+
+@cosine_schedule.mistake(
+    "warmup_one_early",
+    "Your warm-up is one iteration early, as if t counted from 0: it is at the maximum before t = warmup.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t < warmup:
+        return maximum * (t + 1) / warmup
+    return _warm(t, iterations, maximum, minimum, warmup)
+
+
+@cosine_schedule.mistake("warmup_one_early")
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * (t + 1) / warmup
+    return _warm(t, iterations, maximum, minimum, warmup)
+
+
+@cosine_schedule.mistake(
+    "warmup_not_completed",
+    "Your warm-up does not reach the maximum at t = warmup.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return maximum * t / (warmup + 1)
+    return _warm(t, iterations, maximum, minimum, warmup)
+
+
+@cosine_schedule.mistake(
+    "warmup_along_a_cosine",
+    "Your rate warms up along a cosine. It rises along a straight line.",
+)
+def _(t, iterations, maximum, minimum, warmup):
+    if t <= warmup:
+        return float(maximum * (1 - np.cos(np.pi * t / warmup)) / 2)
+    return _warm(t, iterations, maximum, minimum, warmup)
 
 
 @cosine_schedule.alternative

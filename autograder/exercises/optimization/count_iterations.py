@@ -45,12 +45,33 @@ def _(random) -> dict[str, PlainData]:
     return _count(int(random.integers(20, 50)), 64, 6)
 
 
-@count_iterations.case("one example at a time", secret=True)
+@count_iterations.case("one example at a time")
+def _(random) -> dict[str, PlainData]:
+    return _count(int(random.integers(20, 50)), 1, 7)
+
+
+@count_iterations.case("all examples at once")
+def _(random) -> dict[str, PlainData]:
+    n = int(random.integers(20, 50))
+    return _count(n, n, 9)
+
+
+@count_iterations.case("one epoch")
+def _(random) -> dict[str, PlainData]:
+    return _count(int(random.integers(21, 25)), 5, 1)
+
+
+@count_iterations.case("one example in all")
+def _(random) -> dict[str, PlainData]:
+    return _count(1, int(random.integers(2, 9)), 3)
+
+
+@count_iterations.case("more examples, one at a time", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _count(int(random.integers(200, 500)), 1, 7)
 
 
-@count_iterations.case("all examples at once", secret=True)
+@count_iterations.case("more examples, all at once", secret=True)
 def _(random) -> dict[str, PlainData]:
     n = int(random.integers(200, 500))
     return _count(n, n, 9)
@@ -114,6 +135,11 @@ def _(examples, batch_size, epochs):
     return examples / batch_size, epochs * examples / batch_size, examples * epochs
 
 
+@count_iterations.mistake("fractions_of_iterations")
+def _(examples, batch_size, epochs):
+    return examples / batch_size, int(epochs * examples / batch_size), examples * epochs
+
+
 @count_iterations.mistake(
     "batches_across_epochs",
     "You round only once, for all epochs together, as if a batch could take its last examples from the next epoch. "
@@ -160,6 +186,40 @@ def _(examples, batch_size, epochs):
 
 
 @count_iterations.mistake(
+    "at_least_one_batch_only",
+    "You round down, to 1 at least: the examples at the end of an epoch that do not fill a batch are left out.",
+)
+def _(examples, batch_size, epochs):
+    per_epoch = max(examples // batch_size, 1)
+    return per_epoch, per_epoch * epochs, examples * epochs
+
+
+@count_iterations.mistake(
+    "division_upside_down",
+    "You divide the size of a batch by the number of examples.",
+)
+def _(examples, batch_size, epochs):
+    per_epoch = -(-batch_size // examples)
+    return per_epoch, per_epoch * epochs, examples * epochs
+
+
+@count_iterations.mistake("division_upside_down")
+def _(examples, batch_size, epochs):
+    per_epoch = batch_size // examples
+    return per_epoch, per_epoch * epochs, examples * epochs
+
+
+@count_iterations.mistake(
+    "batch_larger_than_the_set",
+    "Your batch never holds more than there is, but then you count no iteration: a batch larger than the training set is "
+    "one iteration with all examples.",
+)
+def _(examples, batch_size, epochs):
+    per_epoch = 0 if batch_size > examples else -(-examples // batch_size)
+    return per_epoch, per_epoch * epochs, examples * epochs
+
+
+@count_iterations.mistake(
     "iterations_for_visits",
     "You count one visit for each iteration. An iteration visits all examples of its batch.",
 )
@@ -170,7 +230,7 @@ def _(examples, batch_size, epochs):
 
 @count_iterations.alternative
 def with_a_ceiling(examples, batch_size, epochs):
-    per_epoch = np.ceil(examples / batch_size)
+    per_epoch = np.ceil(examples / batch_size)  # 12.0 counts as the whole number it is
     return per_epoch, per_epoch * epochs, np.int64(examples * epochs)
 
 

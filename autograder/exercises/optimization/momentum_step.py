@@ -1,7 +1,13 @@
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, momentum_cases
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    add_fixed_settings,
+    add_wrong_orders,
+    momentum_cases,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
 
 momentum_step = Exercise(
@@ -70,6 +76,75 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
 def _(parameter, gradient, velocity, learning_rate, momentum):
     velocity = momentum * velocity + (1 - momentum) * gradient
     return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "momentum_exchanged",
+    "You multiply the old velocity by 1 − μ: with a momentum of 0.9 it would forget nine tenths in every step. "
+    "The momentum is what is kept.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = (1 - momentum) * velocity + gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake("momentum_exchanged")
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = (1 - momentum) * velocity + momentum * gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake(
+    "gradient_added_again",
+    "You move by the velocity and by the gradient: the new gradient is in the velocity already, and counts twice.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * (velocity + gradient), velocity
+
+
+@momentum_step.mistake(
+    "rate_on_the_gradient_alone",
+    "The learning rate multiplies the new gradient and not the old velocity in your step: look at the brackets.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    step = learning_rate * gradient + momentum * velocity
+    return parameter - step, momentum * velocity + gradient
+
+
+@momentum_step.mistake(
+    "rate_missing",
+    "The learning rate is not used: you subtract the whole velocity.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - velocity, velocity
+
+
+@momentum_step.mistake(
+    "in_place",
+    "The numbers are right, but the caller's own arrays are changed as well: `*=`, `+=` and `-=` on an argument work in "
+    "place. Compute new arrays.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity *= momentum
+    velocity += gradient
+    return parameter - learning_rate * velocity, velocity
+
+
+@momentum_step.mistake("in_place")
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity *= momentum
+    velocity += gradient
+    parameter -= learning_rate * velocity
+    return parameter, velocity
+
+
+@momentum_step.mistake("in_place")
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    parameter -= learning_rate * velocity
+    return parameter, velocity
 
 
 @momentum_step.mistake(
@@ -144,13 +219,20 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
     return parameter + learning_rate * velocity, velocity
 
 
-@momentum_step.mistake(
-    "results_exchanged",
-    "You return the velocity first. The task asks for the parameter, then the velocity.",
-)
-def _(parameter, gradient, velocity, learning_rate, momentum):
+def _momentum(parameter, gradient, velocity, learning_rate, momentum):
     velocity = momentum * velocity + gradient
-    return velocity, parameter - learning_rate * velocity
+    return parameter - learning_rate * velocity, velocity
+
+
+add_wrong_orders(momentum_step, _momentum, (1, 0))
+add_fixed_settings(
+    momentum_step,
+    _momentum,
+    {"momentum": 0.9},
+    {"learning_rate": 0.01},
+    {"learning_rate": 0.1},
+    {"learning_rate": 0.01, "momentum": 0.9},
+)
 
 
 @momentum_step.alternative

@@ -1,7 +1,13 @@
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, momentum_cases
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    add_fixed_settings,
+    add_wrong_orders,
+    momentum_cases,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
 
 nesterov_step = Exercise(
@@ -42,6 +48,85 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
 def _(parameter, gradient, velocity, learning_rate, momentum):
     velocity = momentum * velocity + gradient
     return parameter - learning_rate * velocity, velocity
+
+
+@nesterov_step.mistake(
+    "rate_on_the_gradient_alone",
+    "The learning rate multiplies the new gradient, but not the look ahead: look at the brackets.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - (learning_rate * gradient + momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "rate_on_the_look_ahead_alone",
+    "The learning rate multiplies the look ahead, but not the new gradient.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - (gradient + learning_rate * momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "look_ahead_added",
+    "The look ahead goes the other way: you add it where gradient and look ahead are both subtracted.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * (gradient - momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "momentum_exchanged",
+    "You multiply the old velocity by 1 − μ: with a momentum of 0.9 it would forget nine tenths in every step. "
+    "The momentum is what is kept.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = (1 - momentum) * velocity + gradient
+    return parameter - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@nesterov_step.mistake("momentum_exchanged")
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = (1 - momentum) * velocity + momentum * gradient
+    return parameter - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@nesterov_step.mistake("momentum_exchanged")
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = (1 - momentum) * velocity + gradient
+    return parameter - learning_rate * (gradient + (1 - momentum) * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "averaged_gradients",
+    "You mix velocity and gradient with weights that sum to 1. Such an average is what Adam keeps; here the new "
+    "gradient counts in full.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + (1 - momentum) * gradient
+    return parameter - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "nothing_forgotten",
+    "Your velocity is the plain sum of all gradients: the old velocity has to be multiplied by the momentum first, "
+    "which makes it forget.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = velocity + gradient
+    return parameter - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@nesterov_step.mistake(
+    "velocity_with_the_other_sign",
+    "Your velocity points downhill and is added; the parameter takes the right steps. Here the velocity is a sum of "
+    "gradients, points uphill, and is subtracted.",
+)
+def _(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity - gradient
+    return parameter + learning_rate * (momentum * velocity - gradient), velocity
 
 
 @nesterov_step.mistake(
@@ -141,6 +226,21 @@ def _(parameter, gradient, velocity, learning_rate, momentum):
 def _(parameter, gradient, velocity, learning_rate, momentum):
     velocity = momentum * velocity + gradient
     return parameter + learning_rate * (gradient + momentum * velocity), velocity
+
+
+def _nesterov(parameter, gradient, velocity, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return parameter - learning_rate * (gradient + momentum * velocity), velocity
+
+
+add_wrong_orders(nesterov_step, _nesterov, (1, 0))
+add_fixed_settings(
+    nesterov_step,
+    _nesterov,
+    {"momentum": 0.9},
+    {"learning_rate": 0.01},
+    {"learning_rate": 0.01, "momentum": 0.9},
+)
 
 
 @nesterov_step.alternative

@@ -3,9 +3,14 @@ import math
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, draw_scaled, silent
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    add_fixed_settings,
+    add_wrong_orders,
+    scaled_cases,
+)
 from autograder.exercises.shared import LIBRARIES, as_arrays, as_tensors
-from dlarch.plain import PlainData
 
 rmsprop_step = Exercise(
     "rmsprop_step",
@@ -24,30 +29,7 @@ rmsprop_step = Exercise(
 )
 
 
-@rmsprop_step.case("small gradients")
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (4, 3), 4, 1e-3, "square_average", decay=0.9)
-
-
-@rmsprop_step.case("one entry never gets a gradient")
-def _(random) -> dict[str, PlainData]:
-    decay = float(random.uniform(0.6, 0.8))
-    return silent(draw_scaled(random, (5,), 3, 0.1, "square_average", decay=decay), 1)
-
-
-@rmsprop_step.case("in the middle of a training")
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (1, 2), 3, 2.0, "square_average", filled=True, decay=0.7)
-
-
-@rmsprop_step.case("the usual epsilon", secret=True)
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (2, 5, 3), 4, 0.5, "square_average", decay=0.99, epsilon=1e-8)
-
-
-@rmsprop_step.case("twelve steps", secret=True)
-def _(random) -> dict[str, PlainData]:
-    return draw_scaled(random, (6, 7), 12, 1e-4, "square_average", decay=0.95)
+scaled_cases(rmsprop_step, "square_average", decay=lambda random: float(random.uniform(0.6, 0.97)))
 
 
 @rmsprop_step.reference
@@ -143,12 +125,18 @@ def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
 
 @rmsprop_step.mistake(
     "not_squared",
-    "You average the gradients themselves, without the square: gradients of both signs cancel there.",
+    "You average the gradients, or their sizes, and not their squares.",
 )
 def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
     average = decay * square_average + (1 - decay) * gradient
     with np.errstate(invalid="ignore"):
         return _rmsprop(parameter, gradient, average, learning_rate, epsilon)
+
+
+@rmsprop_step.mistake("not_squared")
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    average = decay * square_average + (1 - decay) * np.abs(gradient)
+    return _rmsprop(parameter, gradient, average, learning_rate, epsilon)
 
 
 @rmsprop_step.mistake(
@@ -178,6 +166,83 @@ def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
     average = decay * square_average + (1 - decay) * gradient**2
     with np.errstate(invalid="ignore", divide="ignore"):
         return parameter - learning_rate * gradient / np.sqrt(average) + epsilon, average
+
+
+@rmsprop_step.mistake(
+    "epsilon_in_both_places",
+    "You add epsilon twice, inside the root and outside of it. Here it is added to the root, once.",
+)
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    average = decay * square_average + (1 - decay) * gradient**2
+    root = np.sqrt(average + epsilon)
+    return parameter - learning_rate * gradient / (root + epsilon), average
+
+
+@rmsprop_step.mistake(
+    "root_remembered",
+    "You return the root of the average. What is remembered is the average of the squares itself.",
+)
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    root = np.sqrt(decay * square_average + (1 - decay) * gradient**2)
+    return parameter - learning_rate * gradient / (root + epsilon), root
+
+
+@rmsprop_step.mistake(
+    "squared_gradient_in_the_step",
+    "Your step contains the square of the gradient, which has lost its sign: half of the entries go uphill. "
+    "The square goes into the average only.",
+)
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    average = decay * square_average + (1 - decay) * gradient**2
+    return parameter - learning_rate * gradient**2 / (np.sqrt(average) + epsilon), average
+
+
+@rmsprop_step.mistake(
+    "one_scale_for_all",
+    "You divide all entries by the same number, a mean or a sum over the whole gradient. Every entry has a scale of its "
+    "own.",
+)
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    average = decay * square_average + (1 - decay) * np.mean(gradient**2)
+    return _rmsprop(parameter, gradient, average, learning_rate, epsilon)
+
+
+@rmsprop_step.mistake("one_scale_for_all")
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    average = decay * square_average + (1 - decay) * np.sum(gradient**2)
+    return _rmsprop(parameter, gradient, average, learning_rate, epsilon)
+
+
+@rmsprop_step.mistake(
+    "in_place",
+    "The numbers are right, but the caller's own arrays are changed as well: `*=`, `+=` and `-=` on an argument work in "
+    "place. Compute new arrays.",
+)
+def _(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    square_average *= decay
+    square_average += (1 - decay) * gradient**2
+    return _rmsprop(parameter, gradient, square_average, learning_rate, epsilon)
+
+
+def _right(parameter, gradient, square_average, learning_rate, decay, epsilon):
+    average = decay * square_average + (1 - decay) * gradient**2
+    return _rmsprop(parameter, gradient, average, learning_rate, epsilon)
+
+
+add_wrong_orders(rmsprop_step, _right, (1, 0))
+add_fixed_settings(
+    rmsprop_step,
+    _right,
+    {"epsilon": 1e-8},
+    {"epsilon": 1e-7},
+    {"epsilon": 1e-6},
+    {"decay": 0.9},
+    {"decay": 0.99},
+    {"decay": 0.9, "epsilon": 1e-8},
+    {"decay": 0.99, "epsilon": 1e-8},
+    {"learning_rate": 0.001},
+    {"learning_rate": 0.001, "decay": 0.9, "epsilon": 1e-8},
+)
 
 
 @rmsprop_step.alternative

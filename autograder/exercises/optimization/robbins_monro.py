@@ -59,14 +59,39 @@ def _(random) -> dict[str, PlainData]:
     return _schedule(random, float(random.uniform(0.2, 0.4)), T=1)
 
 
-@robbins_monro.case("just above 1", secret=True)
+@robbins_monro.case("just above 1")
 def _(random) -> dict[str, PlainData]:
-    return _schedule(random, 1.01, T=9)
+    return _schedule(random, 1.001, T=3)
 
 
-@robbins_monro.case("just above 1/2", secret=True)
+@robbins_monro.case("just below 1")
 def _(random) -> dict[str, PlainData]:
-    return _schedule(random, 0.51, T=40)
+    return _schedule(random, 0.999, T=2)
+
+
+@robbins_monro.case("just above 1/2")
+def _(random) -> dict[str, PlainData]:
+    return _schedule(random, 0.501, T=4)
+
+
+@robbins_monro.case("just below 1/2, a large scale")
+def _(random) -> dict[str, PlainData]:
+    return {**_schedule(random, 0.499, T=3), "scale": float(random.uniform(20, 90))}
+
+
+@robbins_monro.case("power 2, iterations in any order and twice")
+def _(random) -> dict[str, PlainData]:
+    return {**_schedule(random, 2.0), "t": np.array([7, 2, 900, 2, 1])}
+
+
+@robbins_monro.case("a little above 1", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _schedule(random, float(random.uniform(1.002, 1.02)), T=9)
+
+
+@robbins_monro.case("a little above 1/2", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _schedule(random, float(random.uniform(0.502, 0.51)), T=40)
 
 
 def _rate(t, scale, offset, power):
@@ -133,8 +158,8 @@ def _(t, scale, offset, power):
 
 @robbins_monro.mistake(
     "squares_as_the_sum",
-    "Your squares converge only for powers above 1. That is the threshold for the rates themselves: squaring a rate "
-    "doubles its exponent, and the doubled exponent is what has to be above 1.",
+    "Your squares converge only for powers above 1. That is the threshold for the rates themselves: what does squaring do "
+    "to the exponent?",
 )
 def _(t, scale, offset, power):
     return _rate(t, scale, offset, power), power <= 1, power > 1
@@ -163,6 +188,68 @@ def _(t, scale, offset, power):
 def _(t, scale, offset, power):
     with np.errstate(divide="ignore"):
         return scale / ((offset + t) * power), power <= 1, power > 0.5
+
+
+@robbins_monro.mistake(
+    "power_on_t_alone",
+    "You raise t to the power and add the offset afterwards: the power belongs to their sum.",
+)
+def _(t, scale, offset, power):
+    return scale / (offset + t**power), power <= 1, power > 0.5
+
+
+@robbins_monro.mistake(
+    "bracket_missing",
+    "The bracket around the sum is missing: as it is written, only the offset divides the scale.",
+)
+def _(t, scale, offset, power):
+    with np.errstate(divide="ignore"):
+        return np.float64(scale) / offset + t**power, power <= 1, power > 0.5
+
+
+@robbins_monro.mistake(
+    "power_of_its_own_sign",
+    "Your rates grow with t: the sign of the power is lost.",
+)
+def _(t, scale, offset, power):
+    return scale * (offset + t) ** power, power <= 1, power > 0.5
+
+
+@robbins_monro.mistake(
+    "positions_for_iterations",
+    "You count 1, 2, 3, … along the array. Its entries say which iterations are meant.",
+)
+def _(t, scale, offset, power):
+    return _rate(np.arange(1, len(t) + 1), scale, offset, power), power <= 1, power > 0.5
+
+
+@robbins_monro.mistake("positions_for_iterations")
+def _(t, scale, offset, power):
+    return _rate(np.arange(len(t)) + t[0], scale, offset, power), power <= 1, power > 0.5
+
+
+@robbins_monro.mistake(
+    "both_always",
+    "You answer yes to both questions, whatever the power is. Which rates fall too fast, and which too slowly?",
+)
+def _(t, scale, offset, power):
+    return _rate(t, scale, offset, power), True, True
+
+
+@robbins_monro.mistake(
+    "long_sums",
+    "You judge by long sums of finitely many terms. For powers near the thresholds no sum is long enough: the power alone "
+    "decides.",
+)
+def _(t, scale, offset, power):
+    return _rate(t, scale, offset, power), power <= 1.1, power > 0.6
+
+
+for _first, _second in ((1.05, 0.55), (1.01, 0.51), (1.1, 0.5), (1.0, 0.55), (1.0, 0.6)):
+
+    @robbins_monro.mistake("long_sums")
+    def _(t, scale, offset, power, first=_first, second=_second):
+        return _rate(t, scale, offset, power), power <= first, power > second
 
 
 @robbins_monro.mistake(

@@ -1,7 +1,13 @@
 import numpy as np
 
 from autograder.exercise import Exercise
-from autograder.exercises.optimization.shared import PAGE, SMALL, draw_walk
+from autograder.exercises.optimization.shared import (
+    PAGE,
+    SMALL,
+    add_fixed_settings,
+    draw_walk,
+    silent,
+)
 from autograder.exercises.shared import LIBRARIES, as_tensors
 from dlarch.plain import PlainData
 
@@ -36,7 +42,24 @@ def _(random) -> dict[str, PlainData]:
     return draw_walk(random, (1,), 4, 0.3, [], learning_rate=0.7)
 
 
-@sgd_step.case("a stack of filters", secret=True)
+@sgd_step.case("a stack of filters")
+def _(random) -> dict[str, PlainData]:
+    return draw_walk(random, (2, 1, 3, 2), 2, 0.2, [], learning_rate=float(random.uniform(0.2, 1)))
+
+
+@sgd_step.case("large gradients, a small rate")
+def _(random) -> dict[str, PlainData]:
+    return draw_walk(random, (2, 2), 2, 1e5, [], learning_rate=1e-4)
+
+
+@sgd_step.case("one entry without a slope, then no slope at all")
+def _(random) -> dict[str, PlainData]:
+    case = silent(draw_walk(random, (3,), 2, 1.0, [], learning_rate=0.5), 1)
+    case["gradient"][1][:] = 0.0
+    return case
+
+
+@sgd_step.case("a larger stack of filters", secret=True)
 def _(random) -> dict[str, PlainData]:
     return draw_walk(random, (3, 2, 5, 4), 3, 0.2, [], learning_rate=0.3)
 
@@ -88,7 +111,13 @@ def _(parameter, gradient, learning_rate):
     "proportional to the gradient: steps shrink by themselves where the ground gets flat.",
 )
 def _(parameter, gradient, learning_rate):
-    return parameter - learning_rate * gradient / np.linalg.norm(gradient)
+    with np.errstate(invalid="ignore"):
+        return parameter - learning_rate * gradient / np.linalg.norm(gradient)
+
+
+@sgd_step.mistake("unit_length")
+def _(parameter, gradient, learning_rate):
+    return parameter - learning_rate * gradient / max(np.linalg.norm(gradient), 1e-8)
 
 
 @sgd_step.mistake(
@@ -110,12 +139,55 @@ def _(parameter, gradient, learning_rate):
     return parameter - learning_rate * gradient / len(gradient)
 
 
+@sgd_step.mistake("averaged_again")
+def _(parameter, gradient, learning_rate):
+    return parameter - learning_rate * gradient / gradient.size
+
+
+@sgd_step.mistake(
+    "one_step_for_all_entries",
+    "You move all entries by the same amount, a mean or a sum over the gradient. Each entry moves by its own slope.",
+)
+def _(parameter, gradient, learning_rate):
+    return parameter - learning_rate * gradient.mean()
+
+
+@sgd_step.mistake("one_step_for_all_entries")
+def _(parameter, gradient, learning_rate):
+    return parameter - learning_rate * gradient.sum()
+
+
+@sgd_step.mistake("one_step_for_all_entries")
+def _(parameter, gradient, learning_rate):
+    return parameter - learning_rate * gradient.mean(axis=0)
+
+
+@sgd_step.mistake(
+    "rate_on_everything",
+    "The learning rate multiplies the parameter, too: look at the brackets. It scales the gradient alone.",
+)
+def _(parameter, gradient, learning_rate):
+    return learning_rate * (parameter - gradient)
+
+
+@sgd_step.mistake("rate_on_everything")
+def _(parameter, gradient, learning_rate):
+    return (parameter - learning_rate) * gradient
+
+
 @sgd_step.mistake(
     "divided_by_the_rate",
     "You divide by the learning rate. A larger rate has to make a longer step.",
 )
 def _(parameter, gradient, learning_rate):
     return parameter - gradient / learning_rate
+
+
+add_fixed_settings(
+    sgd_step,
+    lambda parameter, gradient, learning_rate: parameter - learning_rate * gradient,
+    *({"learning_rate": rate} for rate in (0.01, 0.001, 0.1)),
+)
 
 
 @sgd_step.alternative

@@ -42,27 +42,53 @@ def draw_rolling(random, shape, steps, momentum, size=1.0, rolling=False):
 def momentum_cases(exercise):
     @exercise.case("from rest")
     def _(random) -> dict[str, PlainData]:
-        return draw_rolling(random, (3, 4), 4, 0.9)
+        return draw_rolling(random, (2, 3), 3, 0.9)
 
-    @exercise.case("already rolling, small gradients")
+    @exercise.case("already rolling, small gradients, one of them 0")
     def _(random) -> dict[str, PlainData]:
-        return draw_rolling(
-            random, (5,), 3, float(random.uniform(0.5, 0.8)), size=1e-3, rolling=True
-        )
+        momentum = float(random.uniform(0.5, 0.8))
+        return silent(draw_rolling(random, (4,), 2, momentum, size=1e-3, rolling=True), 1)
 
     @exercise.case("the gradient turns round")
     def _(random) -> dict[str, PlainData]:
-        case = draw_rolling(random, (2,), 4, 0.6)
-        case["gradient"][2:] = [-2 * slope for slope in case["gradient"][:2]]
+        case = draw_rolling(random, (2,), 3, 0.6)
+        case["gradient"][2] = -2 * case["gradient"][0]
         return case
 
-    @exercise.case("no momentum", secret=True)
+    @exercise.case("no momentum, three axes")
+    def _(random) -> dict[str, PlainData]:
+        return draw_rolling(random, (2, 1, 3), 2, 0.0, rolling=True)
+
+    @exercise.case("one weight, large gradients")
+    def _(random) -> dict[str, PlainData]:
+        return draw_rolling(random, (1,), 2, float(random.uniform(0.3, 0.5)), size=1e4)
+
+    @exercise.case("no momentum, more weights", secret=True)
     def _(random) -> dict[str, PlainData]:
         return draw_rolling(random, (3, 2, 4), 3, 0.0)
 
     @exercise.case("twelve steps", secret=True)
     def _(random) -> dict[str, PlainData]:
         return draw_rolling(random, (7, 5), 12, 0.95, size=0.03)
+
+
+def scaled_cases(exercise, memory, **settings):
+    """Give a rule with one memory of squares its cases; `settings` are functions of the random generator."""
+
+    def add(name, shape, steps, size, secret=False, still=None, **given):
+        @exercise.case(name, secret)
+        def _(random) -> dict[str, PlainData]:
+            drawn = {setting: draw(random) for setting, draw in settings.items()}
+            case = draw_scaled(random, shape, steps, size, memory, **drawn, **given)
+            return case if still is None else silent(case, still)
+
+    add("small gradients", (3, 4), 3, 1e-3)
+    add("one entry never gets a gradient", (5,), 2, 0.1, still=2)
+    add("in the middle of a training", (2, 1), 2, 2.0, filled=True)
+    add("three axes, the usual epsilon", (2, 1, 3), 2, 0.5, epsilon=1e-8)
+    add("one weight, large gradients", (1,), 2, 1e4)
+    add("more weights, the usual epsilon", (2, 3, 5), 4, 0.5, secret=True, epsilon=1e-8)
+    add("twelve steps", (7, 6), 12, 1e-4, secret=True)
 
 
 def draw_scaled(random, shape, steps, size, memory, filled=False, **settings):
@@ -99,28 +125,64 @@ def draw_moments(random, shape, steps, size, step=1, epsilon=None, **settings):
     }
 
 
+USUAL = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+
+
 def adam_cases(exercise, **settings):
-    @exercise.case("the first steps, small gradients")
-    def _(random) -> dict[str, PlainData]:
-        return draw_moments(random, (3, 4), 4, 1e-3, **settings)
+    """Give a rule of Adam's kind its cases; `settings` are functions of the random generator."""
 
-    @exercise.case("one entry never gets a gradient")
-    def _(random) -> dict[str, PlainData]:
-        return silent(draw_moments(random, (5,), 3, 0.1, **settings), 4)
+    def add(name, shape, steps, size, secret=False, still=None, **given):
+        @exercise.case(name, secret)
+        def _(random) -> dict[str, PlainData]:
+            drawn = {setting: draw(random) for setting, draw in settings.items()}
+            case = draw_moments(random, shape, steps, size, **{**drawn, **given})
+            return case if still is None else silent(case, still)
 
-    @exercise.case("from iteration 7 on")
-    def _(random) -> dict[str, PlainData]:
-        return draw_moments(random, (2, 1), 3, 1.0, step=7, **settings)
+    add("the first steps, small gradients", (3, 4), 3, 1e-3)
+    add("one entry never gets a gradient", (5,), 2, 0.1, still=4)
+    add("from iteration 12 on", (2, 1), 2, 1.0, step=12)
+    add("three axes, the usual settings", (2, 1, 3), 2, 0.3, **USUAL)
+    add("one weight, large gradients", (1,), 2, 1e4)
+    add("more weights, the usual settings", (2, 5, 3), 5, 0.3, secret=True, **USUAL)
+    add("fifteen steps", (7, 6), 15, 1e-4, secret=True)
 
-    @exercise.case("the usual settings", secret=True)
-    def _(random) -> dict[str, PlainData]:
-        return draw_moments(
-            random, (2, 5, 3), 5, 0.3, beta1=0.9, beta2=0.999, epsilon=1e-8, **settings
-        )
 
-    @exercise.case("fifteen steps", secret=True)
-    def _(random) -> dict[str, PlainData]:
-        return draw_moments(random, (7, 6), 15, 1e-4, **settings)
+def add_wrong_orders(exercise, right, *orders):
+    """Add the mistake that a rule's results come in another order than the task asks for."""
+    exercise.mistake(
+        "results_exchanged",
+        "Your results come in another order than the task asks for: first the parameter, then what is remembered, as the "
+        "arguments do.",
+    )(_in_order(right, orders[0]))
+    for order in orders[1:]:
+        exercise.mistake("results_exchanged")(_in_order(right, order))
+
+
+def _in_order(right, order):
+    def answer(**task):
+        with np.errstate(all="ignore"):
+            results = right(**task)
+            return tuple(results[place] for place in order)
+
+    return answer
+
+
+def add_fixed_settings(exercise, right, *choices):
+    """Add the mistake that a rule uses settings of its own in place of some that it is given."""
+    exercise.mistake(
+        "settings_of_its_own",
+        "You use numbers of your own where the caller chooses: rate, decay, ε and the like are arguments, whatever is usual.",
+    )(_with_fixed(right, choices[0]))
+    for settings in choices[1:]:
+        exercise.mistake("settings_of_its_own")(_with_fixed(right, settings))
+
+
+def _with_fixed(right, settings):
+    def answer(**task):
+        with np.errstate(all="ignore"):
+            return right(**{**task, **settings})
+
+    return answer
 
 
 def step_of_adam(

@@ -20,9 +20,9 @@ train = Exercise(
 )
 
 
-def _training(random, N, D, batch_size, epochs):
+def _training(random, N, D, batch_size, epochs, arrays=2):
     return {
-        "parameters": [random.normal(size=D), random.normal(size=D)],
+        "parameters": [random.normal(size=D) for _ in range(arrays)],
         "x": random.normal(size=(N, D)),
         "y": random.normal(size=N),
         "batch_size": batch_size,
@@ -39,7 +39,7 @@ def _(random) -> dict[str, PlainData]:
 
 @train.case("three epochs, equal batches")
 def _(random) -> dict[str, PlainData]:
-    return _training(random, 6, 2, 2, 3)
+    return _training(random, 4, 2, 2, 3)
 
 
 @train.case("all examples fit in one batch")
@@ -47,7 +47,22 @@ def _(random) -> dict[str, PlainData]:
     return _training(random, 5, 4, 7, 3)
 
 
-@train.case("one example at a time", secret=True)
+@train.case("one example at a time, one feature")
+def _(random) -> dict[str, PlainData]:
+    return _training(random, 4, 1, 1, 2)
+
+
+@train.case("one epoch, one array")
+def _(random) -> dict[str, PlainData]:
+    return _training(random, 5, 2, 2, 1, arrays=1)
+
+
+@train.case("three arrays, a last batch of one")
+def _(random) -> dict[str, PlainData]:
+    return _training(random, 7, 2, 3, 2, arrays=3)
+
+
+@train.case("one example at a time, more epochs", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _training(random, 7, 1, 1, 4)
 
@@ -60,14 +75,18 @@ def _(random) -> dict[str, PlainData]:
 def _loop(
     parameters, x, y, loss_and_gradients, step, schedule, batch_size, orders,
     shuffled=True, labels_shuffled=True, last_batch=True, first_order=False,
-    count="iterations", rate="iterations", first=1,
-    memory="kept", sequential=False, loss="before", in_place=False, descend=True,
+    count="iterations", rate="iterations", first=1, first_rate=1,
+    memory="kept", sequential=False, loss="before", in_place=False, descend=True, steps_counted=False,
 ):  # fmt: skip
     """Run the loop with one part of it done otherwise."""
     if not in_place:
         parameters = list(parameters)
-    states, losses, t = [None] * len(parameters), [], 0
+    states, losses, t, steps = [None] * len(parameters), [], 0, 0
+    previous = None
     for epoch, order in enumerate(orders):
+        if shuffled == "again":
+            order = order if previous is None else previous[order]
+            previous = order
         if not shuffled:
             order = np.arange(len(x))
         elif first_order:
@@ -80,8 +99,8 @@ def _loop(
         for number, start in enumerate(starts):
             rows = order[start : start + batch_size]
             targets = y[rows] if labels_shuffled else y[start : start + batch_size]
-            numbers = {"iterations": t, "epochs": epoch, "batches": number}
-            at, rate_at = numbers[count] + first, numbers[rate] + first
+            numbers = {"iterations": t, "epochs": epoch, "batches": number, "nothing": 0}
+            at, rate_at = numbers[count] + first, numbers[rate] + first * first_rate
             value, gradients = loss_and_gradients(parameters, x[rows], targets)
             if loss != "after":
                 losses.append(value)
@@ -91,6 +110,9 @@ def _loop(
                 if sequential and index:
                     _, gradients = loss_and_gradients(parameters, x[rows], targets)
                 memory_at = 0 if memory == "shared" else index
+                if steps_counted:
+                    steps += 1
+                    at = rate_at = steps
                 new, states[memory_at] = step(
                     parameters[index], gradients[index], states[memory_at], at, schedule(rate_at)
                 )
@@ -99,9 +121,16 @@ def _loop(
             if loss == "after":
                 losses.append(loss_and_gradients(parameters, x[rows], targets)[0])
             t += 1
-    if loss == "epoch":
-        losses = np.array(losses).reshape(len(orders), -1).mean(axis=1)
+    if loss in PER_EPOCH:
+        losses = [PER_EPOCH[loss](epoch) for epoch in np.array_split(losses, len(orders))]
     return parameters, losses
+
+
+PER_EPOCH = {
+    "mean of the epoch": np.mean,
+    "sum of the epoch": np.sum,
+    "last of the epoch": lambda losses: losses[-1],
+}
 
 
 @train.reference
@@ -227,6 +256,94 @@ def _(**task):
 )
 def _(**task):
     return _loop(**task, in_place=True)
+
+
+@train.mistake("in_place")
+def _(parameters, **task):
+    trained, losses = _loop(parameters, **task)
+    for array, new in zip(parameters, trained, strict=True):
+        array[:] = new
+    return trained, losses
+
+
+@train.mistake(
+    "shuffled_again",
+    "You shuffle what is shuffled already: `x = x[order]` keeps the order of the last epoch, and the next one is taken from "
+    "there. Every row of `orders` counts the examples as they came.",
+)
+def _(**task):
+    return _loop(**task, shuffled="again")
+
+
+@train.mistake(
+    "one_loss_for_each_epoch",
+    "You record one loss for each epoch. What is asked for is the loss of every iteration.",
+)
+def _(**task):
+    return _loop(**task, loss="mean of the epoch")
+
+
+@train.mistake("one_loss_for_each_epoch")
+def _(**task):
+    return _loop(**task, loss="sum of the epoch")
+
+
+@train.mistake("one_loss_for_each_epoch")
+def _(**task):
+    return _loop(**task, loss="last of the epoch")
+
+
+@train.mistake("one_loss_for_each_epoch")
+def _(**task):
+    trained, losses = _loop(**task)
+    N, epochs = len(task["x"]), len(task["orders"])
+    starts = np.tile(np.arange(0, N, task["batch_size"]), epochs)
+    sums = np.array(losses) * np.minimum(task["batch_size"], N - starts)
+    return trained, sums.reshape(epochs, -1).sum(axis=1) / N
+
+
+@train.mistake(
+    "losses_summed",
+    "You record the losses times the size of the batch. What is asked for is the mean loss, as it came.",
+)
+def _(**task):
+    trained, losses = _loop(**task)
+    N, epochs = len(task["x"]), len(task["orders"])
+    starts = np.tile(np.arange(0, N, task["batch_size"]), epochs)
+    return trained, np.array(losses) * np.minimum(task["batch_size"], N - starts)
+
+
+@train.mistake(
+    "count_raised_for_each_array",
+    "Your t grows with every call of `step`. All arrays take part in the same iteration, so t grows once for all of them.",
+)
+def _(**task):
+    return _loop(**task, steps_counted=True)
+
+
+@train.mistake(
+    "schedule_counted_from_0",
+    "You ask the schedule with t − 1. Its first iteration has number 1, as that of `step` has.",
+)
+def _(**task):
+    return _loop(**task, first_rate=0)
+
+
+@train.mistake(
+    "rate_never_changes",
+    "You ask the schedule once, and use this rate for the whole training.",
+)
+def _(**task):
+    return _loop(**task, rate="nothing")
+
+
+@train.mistake(
+    "two_arrays_only",
+    "You count on a network with two arrays. A list of parameters may have any length: go through it.",
+)
+def _(parameters, **task):
+    _first, _second = parameters
+    return _loop(parameters, **task)
 
 
 @train.mistake(
