@@ -19,12 +19,13 @@ from autograder.course import Course
 from autograder.grading import folders
 from autograder.grading.checker import Found, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
-from autograder.grading.folders import find_strange_file, find_strange_name, printable
+from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.importer import Submission
 from autograder.grading.lateness import Penalties, duration, read_moment
 from autograder.grading.pipeline import Run
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
 from autograder.grading.sandbox import describe
+from autograder.grading.staging import stage
 from autograder.grading.verdicts import Result
 from autograder.release import build_for_grading
 from dlarch.verdict import Verdict
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 LOCKED_TRIES = 5
-BESIDE = ("timestamp.txt", "submission_secret.txt")
-"""What nbgrader's exchange lays beside a submission."""
 
 
 class UnknownLearnerError(ValueError):
@@ -310,20 +309,9 @@ class Writer:
             raise OSError(f"{locked}{log.splitlines()[-1] if log else 'nbgrader gave no reason'}")
 
     def _autograde(self, student: str) -> None:
-        """Let nbgrader write the gradebook; what it could not find or open is laid out for it."""
-        path = self.run.path_of(student)
-        strange = find_strange_file(path.parent)
-        if path.is_file() and not strange:
-            self._step("gradebook", self.api.autograde, student)
-            return
+        """Let nbgrader write the gradebook; of the submission it gets nothing but when it came."""
         with TemporaryDirectory() as place:
-            folder = Path(place) / student / self.run.chapter
-            folder.mkdir(parents=True)
-            (folder / path.name).write_text("the importer reads the submission itself")
-            for name in BESIDE:
-                side = path.parent / name
-                if side.is_file() and not strange:
-                    (folder / name).write_bytes(side.read_bytes())
+            stage(self.run.path_of(student).parent, Path(place))
             folders = self.api.coursedir
             usual = folders.submitted_directory
             folders.submitted_directory = os.path.relpath(place, self.run.course.root)

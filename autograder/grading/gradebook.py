@@ -6,18 +6,21 @@ scores from verdicts; so `nbgrader autograde` and formgrader's button give what 
 
 import hashlib
 import json
-import re
-import stat
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
@@ -26,17 +29,16 @@ from traitlets import Bool, HasTraits, Unicode
 from autograder.course import ROOT, Course
 from autograder.grading.assignment import Assignment
 from autograder.grading.checker import Workshop
+from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.importer import Submission
 from autograder.grading.lateness import read_moment
 from autograder.grading.notes import WAITS, about
 from autograder.grading.pages import look
 from autograder.grading.pipeline import Run, result_of
+from autograder.grading.staging import BESIDE, stage
 from autograder.grading.verdicts import VerdictStore
 from dlarch.report import Report
 from dlarch.verdict import Verdict
-
-SECRET = re.compile(r"[0-9A-Za-z]{1,200}")
-"""What the exchange puts beside a submission, so that its feedback finds the way back."""
 
 
 class OfCourse(HasTraits):
@@ -61,6 +63,29 @@ class Folders(CourseDirectory):
 
 class ImportingExporter(OfCourse, NotebookExporter):
     """Reads a submission through the importer: the master's notebook with the learner's answers."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(**settings)
+        if isinstance(self.parent, Autograde) and not isinstance(self.parent.coursedir, Folders):
+            self._stage()
+
+    def _stage(self) -> None:
+        """Have nbgrader read a folder in which there is nothing of learners' making."""
+        place, folders = Path(mkdtemp()), self.parent.coursedir
+        finalize(self, rmtree, place, ignore_errors=True)
+        own = Folders(parent=self.parent, **folders.trait_values(config=True))
+        own.submitted_directory = os.path.relpath(place, folders.root)
+        staged = {}
+        for found in self.parent.assignments:
+            folder = Path(found).absolute()
+            student, chapter = folder.parent.name, folder.name
+            strange = find_strange_name(student)
+            if strange:
+                self.log.error("%s: %s", printable(student), strange)
+                continue
+            path = own.format_path(own.submitted_directory, student, chapter)
+            staged[path] = [os.path.join(path, stage(folder, place).name)]
+        self.parent.coursedir, self.parent.assignments = own, staged
 
     def from_filename(
         self, filename: str, resources: ResourcesDict | None = None, **options: object
@@ -212,23 +237,9 @@ def _digest(*parts: object) -> str:
 
 
 def _drop_side_files(folder: Path) -> None:
-    """Remove what nbgrader copied along with a submission, but the exchange's own two files."""
-    kept = set()
-    if read_moment(folder).time is not None:
-        kept.add(folder / "timestamp.txt")
-    if _is_secret(folder / "submission_secret.txt"):
-        kept.add(folder / "submission_secret.txt")
+    """Remove what nbgrader copied along from the master, and keep the exchange's own two files."""
     for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir():
             path.rmdir()
-        elif path not in kept:
+        elif path.name not in BESIDE:
             path.unlink()
-
-
-def _is_secret(path: Path) -> bool:
-    try:
-        found = path.lstat()
-        is_small = stat.S_ISREG(found.st_mode) and found.st_size < 1000
-        return is_small and SECRET.fullmatch(path.read_text().strip()) is not None
-    except (OSError, ValueError):
-        return False

@@ -1,6 +1,8 @@
 """nbgrader's own commands and rules on top of the same pipeline."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,11 +10,14 @@ from dataclasses import replace
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import ROOT
-from autograder.grading.classroom import find_strange_file, grade
-from autograder.grading.gradebook import rebuilt
-from autograder.grading.importer import Submission
+from autograder.grading import folders
+from autograder.grading.classroom import grade
+from autograder.grading.folders import find_strange_file
+from autograder.grading.pipeline import Run
 from autograder.release import release
 
 CHAPTER = "04_backpropagation"
@@ -61,6 +66,64 @@ def test_nbgraders_own_command_gives_the_same_scores_and_stops_at_nothing(
     with gradebook(own) as book:
         scores = {learner: book.find_submission(CHAPTER, learner).score for learner in learners}
     assert scores == expected
+
+
+def strange_submissions(submitted):
+    """Lay out folders that would harm whoever copies or follows what is in them."""
+    right = submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
+
+    def folder(student):
+        place = submitted / student / CHAPTER
+        place.mkdir(parents=True)
+        shutil.copy(right, place)
+        return place
+
+    (folder("beside_a_device") / "data.bin").symlink_to("/dev/zero")
+    os.mkfifo(folder("beside_a_pipe") / "data.bin")
+    with socket.socket(socket.AF_UNIX) as server:
+        here = os.getcwd()
+        os.chdir(folder("beside_a_socket"))  # its path may not be long
+        server.bind("data.bin")
+        os.chdir(here)
+    os.truncate(_touched(folder("large") / "data.bin"), 3 << 30)
+    for number in range(folders.MAX_ENTRIES):
+        _touched(submitted / "many" / CHAPTER / "d" / str(number))
+    shutil.copy(right, submitted / "many" / CHAPTER)
+    (folder("nested") / "/".join("d" * (folders.MAX_DEPTH + 1))).mkdir(parents=True)
+    (submitted / "linked").symlink_to(submitted / "ada")
+    (submitted / "linking").mkdir()
+    (submitted / "linking" / CHAPTER).symlink_to(right.parent)
+    (submitted / "copying" / CHAPTER).mkdir(parents=True)
+    (submitted / "copying" / CHAPTER / right.name).symlink_to(right)
+    folder("[az]*")
+    return {path.name for path in submitted.iterdir()} - {"ada"}
+
+
+def _touched(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_nbgraders_own_command_refuses_what_grade_refuses_and_copies_nothing(own, grades):
+    strange = strange_submissions(own.submitted)
+    renamed = own.submitted / "renamed" / CHAPTER
+    renamed.mkdir(parents=True)
+    shutil.copy(own.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb", renamed / "Untitled.ipynb")
+    run = Run(CHAPTER, own)
+    refused = [who for who in strange if run.submission(run.path_of(who)).failure]
+    config = own.grading_config()
+    api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
+    outcome = api.autograde(CHAPTER, "*")
+
+    assert outcome["success"], outcome["log"][-2000:]
+    assert sorted([*refused, "[az]*"]) == sorted(strange)
+    with gradebook(own) as book:
+        scores = {item.student.id: item.score for item in book.assignment_submissions(CHAPTER)}
+    full = grades["ada", CHAPTER].score
+    assert scores == {"ada": full, "renamed": full, **dict.fromkeys(refused, 0)}
+    autograded = own.classroom / "autograded"
+    assert {path.name for path in autograded.glob("*/*/*")} == {f"{CHAPTER}.ipynb"}
 
 
 def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own, cluster):
@@ -157,14 +220,3 @@ def test_a_file_name_cannot_act_on_a_terminal(own):
     os.symlink("timestamp.txt", os.fsencode(folder) + b"/\x1b[2J\xff")
 
     assert find_strange_file(folder).isprintable()
-
-
-def test_long_runs_of_white_space_are_short_where_pages_are_made(run):
-    """Pygments takes minutes for a cell of 200 KB of blank lines, and formgrader waits for it."""
-    ordinary = "x = 1\n\n\n    # four spaces\ny = 2\n"
-    answers = {"hidden_delta": f"x = 1{chr(10) * 200_000}y = 2", "output_delta": ordinary}
-    cells = {cell.id: cell.source for cell in rebuilt(run.assignment, Submission(answers)).cells}
-
-    assert len(cells["hidden_delta"]) < 300
-    assert cells["hidden_delta"].endswith("y = 2")
-    assert cells["output_delta"] == ordinary
