@@ -521,6 +521,7 @@ plt.show()
 # * `z.backward()` sets the `grad` of every value `v` that `z` was computed from, and of `z` itself, to $\partial z/\partial v$, whatever was there before: it *first sets all of them to 0*. (PyTorch adds to what is there; here every call starts afresh.)
 # * A value may be used many times, along paths of different lengths.
 # * Formulas may be long: chains of thousands of operations must work, so take care that no recursion gets that deep.
+# * Values may be used twice at every step, so that the number of paths doubles with each: take care that no value is visited once for every path to it.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "Value", "locked": false, "schema_version": 3, "solution": true, "task": false}

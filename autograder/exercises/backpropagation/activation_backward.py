@@ -44,7 +44,25 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
-@activation_backward.case("sigmoid, some units saturated", secret=True)
+@activation_backward.case("sigmoid, some units saturated")
+def _(random) -> dict[str, PlainData]:
+    case = _activated(random, (3, 4), "sigmoid")
+    case["h"][2, :3] = [0.0, 1.0, 1.0]
+    return case
+
+
+@activation_backward.case("relu, one axis, some errors 0")
+def _(random) -> dict[str, PlainData]:
+    case = _activated(random, (6,), "relu")
+    return {"dh": case["dh"] * [1, 0, 1, 1, 0, 1], "h": case["h"], "activation": "relu"}
+
+
+@activation_backward.case("sigmoid, one unit")
+def _(random) -> dict[str, PlainData]:
+    return _activated(random, (1, 1), "sigmoid")
+
+
+@activation_backward.case("sigmoid, more units, some saturated", secret=True)
 def _(random) -> dict[str, PlainData]:
     case = _activated(random, (9, 13), "sigmoid")
     case["h"][2, :3] = [0.0, 1.0, 1.0]
@@ -60,8 +78,7 @@ def _(dh, h, activation):
 
 @activation_backward.mistake(
     "output_taken_for_input",
-    "You treated h as the pre-activation a, and applied the activation to it once more. h is already g(a): write g′ in "
-    "terms of h itself.",
+    "You treated h as the pre-activation a, and applied the activation to it once more. h is already g(a).",
     PAGE + "activations",
 )
 def _(dh, h, activation):
@@ -70,7 +87,7 @@ def _(dh, h, activation):
 
 @activation_backward.mistake(
     "slope_alone",
-    "You return g′ alone. The backward step passes an error on: multiply the dh that arrives by g′.",
+    "You return g′ alone. The backward step passes an error on, and dh, the error that arrives, is not used.",
     PAGE + "activations",
 )
 def _(dh, h, activation):
@@ -89,7 +106,7 @@ def _(dh, h, activation):
 
 @activation_backward.mistake(
     "relu_times_output",
-    "For relu you multiplied by h. The slope of relu is 1 where the unit was on, however large its output.",
+    "For relu you multiplied by h. The slope of relu does not depend on how large the output is.",
     PAGE + "activations",
 )
 def _(dh, h, activation):
@@ -98,8 +115,7 @@ def _(dh, h, activation):
 
 @activation_backward.mistake(
     "tanh_not_squared",
-    "For tanh you used 1 − h; the square is missing in g′ = 1 − tanh²(a). Check at a = 0 and for large negative a: "
-    "the slope must lie between 0 and 1.",
+    "For tanh you used 1 − h. Check it at large negative a: a slope of tanh lies between 0 and 1.",
     PAGE + "activations",
 )
 def _(dh, h, activation):
@@ -108,8 +124,7 @@ def _(dh, h, activation):
 
 @activation_backward.mistake(
     "sigmoid_slope_for_tanh",
-    "For tanh you used h(1 − h), the slope of the sigmoid. Their outputs have different ranges, and so do the forms "
-    "of g′.",
+    "For tanh you used the slope of the sigmoid. Their outputs have different ranges, and so do the forms of g′.",
     PAGE + "activations",
 )
 def _(dh, h, activation):
@@ -124,6 +139,95 @@ def _(dh, h, activation):
 )
 def _(dh, h, activation):
     dh *= SLOPES[activation](h)
+    return dh
+
+
+for _one in ("sigmoid", "tanh"):
+
+    @activation_backward.mistake("output_taken_for_input")
+    def _(dh, h, activation, one=_one):
+        return dh * SLOPES[activation](ACTIVATIONS[activation](h) if activation == one else h)
+
+
+for _one in ("sigmoid", "tanh", "relu"):
+
+    @activation_backward.mistake("slope_alone")
+    def _(dh, h, activation, one=_one):
+        return SLOPES[activation](h) * (1 if activation == one else dh)
+
+
+@activation_backward.mistake(
+    "output_for_slope",
+    "You multiplied by h itself, where the derivative g′ belongs.",
+    PAGE + "activations",
+)
+def _(dh, h, activation):
+    return dh * h
+
+
+@activation_backward.mistake(
+    "activation_ignored",
+    "The slope is always that of one activation. `activation` says which one is meant.",
+    PAGE + "activations",
+)
+def _(dh, h, activation):
+    return dh * SLOPES["sigmoid"](h)
+
+
+for _always in ("tanh", "relu"):
+
+    @activation_backward.mistake("activation_ignored")
+    def _(dh, h, activation, always=_always):
+        return dh * SLOPES[always](h)
+
+
+@activation_backward.mistake(
+    "relu_gate_on_the_error",
+    "Your relu passes on where the error is positive. Whether a unit was on is seen from its output.",
+    PAGE + "activations",
+)
+def _(dh, h, activation):
+    return dh * ((dh > 0) if activation == "relu" else SLOPES[activation](h))
+
+
+@activation_backward.mistake(
+    "bracket_missing",
+    "A bracket is missing in the slope: products bind more tightly than minus does.",
+    PAGE + "activations",
+)
+def _(dh, h, activation):
+    return {"sigmoid": dh * h * 1 - h, "tanh": dh * 1 - h**2, "relu": dh * (h > 0)}[activation]
+
+
+@activation_backward.mistake("bracket_missing")
+def _(dh, h, activation):
+    return dh * 1 - h**2 if activation == "tanh" else dh * SLOPES[activation](h)
+
+
+@activation_backward.mistake("bracket_missing")
+def _(dh, h, activation):
+    return dh * h * 1 - h if activation == "sigmoid" else dh * SLOPES[activation](h)
+
+
+@activation_backward.mistake("bracket_missing")
+def _(dh, h, activation):
+    return dh * (h * 1 - h) if activation == "sigmoid" else dh * SLOPES[activation](h)
+
+
+@activation_backward.mistake(
+    "square_of_the_difference",
+    "For tanh you squared a difference, where the square belongs to h alone.",
+    PAGE + "activations",
+)
+def _(dh, h, activation):
+    return dh * ((1 - h) ** 2 if activation == "tanh" else SLOPES[activation](h))
+
+
+@activation_backward.mistake("argument_changed")
+def _(dh, h, activation):
+    if activation != "relu":
+        return dh * SLOPES[activation](h)
+    dh[h <= 0] = 0
     return dh
 
 

@@ -48,6 +48,23 @@ def _(random) -> dict[str, PlainData]:
     return draw_network(random, 8, [5, 5, 5, 5, 5], "relu")
 
 
+@gradient_norms.case("no hidden layer")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 4, [3, 2], "relu")
+
+
+@gradient_norms.case("layers of one unit, tanh")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 2, [1, 1, 2], "tanh")
+
+
+@gradient_norms.case("a layer that is switched off, relu")
+def _(random) -> dict[str, PlainData]:
+    case = draw_network(random, 3, [2, 4, 3, 3], "relu")
+    case["biases"][1] -= 100
+    return case
+
+
 @gradient_norms.case("twenty layers, tanh", secret=True)
 def _(random) -> dict[str, PlainData]:
     return draw_network(random, 6, [7] * 20 + [3], "tanh", gain=1.0)
@@ -80,8 +97,7 @@ def _(x, labels, weights, biases, activation):
 
 @gradient_norms.mistake(
     "spectral_norm",
-    "np.linalg.norm(A, 2) of a matrix is its largest singular value. The task asks for the Frobenius norm, the root "
-    "of the sum of all squares (which is what np.linalg.norm gives without the 2).",
+    "np.linalg.norm(A, 2) of a matrix is its largest singular value. The task asks for the Frobenius norm.",
     PAGE + "vanishing",
 )
 def _(x, labels, weights, biases, activation):
@@ -110,13 +126,82 @@ def _(x, labels, weights, biases, activation):
 
 @gradient_norms.mistake(
     "root_mean_square",
-    "You divided by the number of entries under the root: that is the root mean square. The norm is the root of the "
-    "sum.",
+    "You divided by the number of entries under the root: that is the root mean square, which does not grow with the "
+    "matrix.",
     PAGE + "vanishing",
 )
 def _(x, labels, weights, biases, activation):
     gradients = _weight_gradients(x, labels, weights, biases, activation)
     return [float(np.sqrt(np.mean(g**2))) for g in gradients]
+
+
+@gradient_norms.mistake("root_mean_square")
+def _(x, labels, weights, biases, activation):
+    gradients = _weight_gradients(x, labels, weights, biases, activation)
+    return [float(np.linalg.norm(g) / g.size) for g in gradients]
+
+
+@gradient_norms.mistake(
+    "sum_of_absolute_values",
+    "You added up the absolute values of the entries. That is a norm too; the Frobenius norm has squares and a root.",
+    PAGE + "vanishing",
+)
+def _(x, labels, weights, biases, activation):
+    gradients = _weight_gradients(x, labels, weights, biases, activation)
+    return [float(np.abs(g).sum()) for g in gradients]
+
+
+@gradient_norms.mistake(
+    "mean_of_absolute_values",
+    "You averaged the absolute values of the entries. The Frobenius norm has squares and a root, and no mean.",
+    PAGE + "vanishing",
+)
+def _(x, labels, weights, biases, activation):
+    gradients = _weight_gradients(x, labels, weights, biases, activation)
+    return [float(np.abs(g).mean()) for g in gradients]
+
+
+@gradient_norms.mistake(
+    "largest_entry",
+    "You give the largest entry of each gradient. The norm counts all of them.",
+    PAGE + "vanishing",
+)
+def _(x, labels, weights, biases, activation):
+    gradients = _weight_gradients(x, labels, weights, biases, activation)
+    return [float(np.abs(g).max()) for g in gradients]
+
+
+@gradient_norms.mistake(
+    "biases_counted",
+    "You counted the gradients of the biases too. The task asks for those of the weights.",
+    PAGE + "vanishing",
+)
+def _(x, labels, weights, biases, activation):
+    _, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return [float(np.sqrt((g**2).sum() + (d**2).sum())) for g, d in zip(dW, db, strict=True)]
+
+
+@gradient_norms.mistake(
+    "norms_of_biases",
+    "You measured the gradients of the biases; the task asks for those of the weights.",
+    PAGE + "vanishing",
+)
+def _(x, labels, weights, biases, activation):
+    _, _, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return [float(np.linalg.norm(d)) for d in db]
+
+
+@gradient_norms.mistake(
+    "sum_of_entries",
+    "You added up the entries with their signs: positive and negative ones cancel.",
+    PAGE + "vanishing",
+)
+def _(x, labels, weights, biases, activation):
+    return [float(g.sum()) for g in _weight_gradients(x, labels, weights, biases, activation)]
 
 
 @gradient_norms.alternative

@@ -51,7 +51,31 @@ def _(random) -> dict[str, PlainData]:
     return _layer(random, 7, 5, 5, "relu")
 
 
-@hidden_delta.case("wide layer, relu", secret=True)
+@hidden_delta.case("as many examples as units in both layers, tanh")
+def _(random) -> dict[str, PlainData]:
+    return _layer(random, 4, 4, 4, "tanh")
+
+
+@hidden_delta.case("one unit that feeds one, relu")
+def _(random) -> dict[str, PlainData]:
+    case = _layer(random, 3, 1, 1, "relu")
+    case["h"][:, 0] = [0.0, 0.7, 0.2]
+    return case
+
+
+@hidden_delta.case("wide layer, relu")
+def _(random) -> dict[str, PlainData]:
+    return _layer(random, 4, 7, 2, "relu")
+
+
+@hidden_delta.case("some units saturated, tanh")
+def _(random) -> dict[str, PlainData]:
+    case = _layer(random, 2, 5, 3, "tanh")
+    case["h"][1, :4] = [1.0, -1.0, 0.0, 1.0]
+    return case
+
+
+@hidden_delta.case("large, relu", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _layer(random, 33, 19, 6, "relu")
 
@@ -125,7 +149,7 @@ def _(delta_next, W_next, h, h_next, activation):
 
 @hidden_delta.mistake(
     "slope_of_output",
-    "You applied the activation to h once more: that is g′(h), not g′(a). h is already g(a).",
+    "You applied the activation to h once more: that is the slope at another place. h is already g(a).",
     PAGE + "activations",
 )
 def _(delta_next, W_next, h, h_next, activation):
@@ -149,6 +173,116 @@ def _(delta_next, W_next, h, h_next, activation):
 )
 def _(delta_next, W_next, h, h_next, activation):
     return delta_next @ W_next.T * SLOPES[activation](h) / len(h)
+
+
+@hidden_delta.mistake(
+    "reshaped_for_transposed",
+    "W_next.reshape gives a matrix of the right shape with the numbers in the wrong places: it fills the new rows one "
+    "after another. Rows and columns have to change places.",
+    PAGE + "delta",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return delta_next @ W_next.reshape(W_next.shape[::-1]) * SLOPES[activation](h)
+
+
+@hidden_delta.mistake(
+    "activation_ignored",
+    "The slope is always that of one activation. `activation` says which one the layers have.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return delta_next @ W_next.T * SLOPES["sigmoid"](h)
+
+
+for _always in ("tanh", "relu"):
+
+    @hidden_delta.mistake("activation_ignored")
+    def _(delta_next, W_next, h, h_next, activation, always=_always):
+        return delta_next @ W_next.T * SLOPES[always](h)
+
+
+@hidden_delta.mistake(
+    "sigmoid_slope_for_tanh",
+    "For tanh you used the slope of the sigmoid. Their outputs have different ranges, and so do the forms of g′.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return delta_next @ W_next.T * SLOPES["sigmoid" if activation == "tanh" else activation](h)
+
+
+@hidden_delta.mistake(
+    "tanh_not_squared",
+    "For tanh you used 1 − h. Check it at large negative a: a slope of tanh lies between 0 and 1.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return delta_next @ W_next.T * (1 - h if activation == "tanh" else SLOPES[activation](h))
+
+
+@hidden_delta.mistake(
+    "relu_gate_always_open",
+    "Your relu lets every error through: no output of a relu is below 0, also not those of the units that were switched "
+    "off.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return delta_next @ W_next.T * ((h >= 0) if activation == "relu" else SLOPES[activation](h))
+
+
+@hidden_delta.mistake(
+    "relu_times_output",
+    "For relu you multiplied by h. The slope of relu does not depend on how large the output is.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return delta_next @ W_next.T * (h if activation == "relu" else SLOPES[activation](h))
+
+
+@hidden_delta.mistake(
+    "relu_gate_on_the_error",
+    "Your relu passes on where the error is positive. Whether a unit was on is seen from its output.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    dh = delta_next @ W_next.T
+    return dh * ((dh > 0) if activation == "relu" else SLOPES[activation](h))
+
+
+@hidden_delta.mistake(
+    "bracket_missing",
+    "A bracket is missing in the slope: products bind more tightly than minus does.",
+    PAGE + "activations",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    dh = delta_next @ W_next.T
+    return {"sigmoid": dh * h * 1 - h, "tanh": dh * 1 - h**2, "relu": dh * (h > 0)}[activation]
+
+
+@hidden_delta.mistake("bracket_missing")
+def _(delta_next, W_next, h, h_next, activation):
+    dh = delta_next @ W_next.T
+    return dh * 1 - h**2 if activation == "tanh" else dh * SLOPES[activation](h)
+
+
+@hidden_delta.mistake("bracket_missing")
+def _(delta_next, W_next, h, h_next, activation):
+    dh = delta_next @ W_next.T
+    return dh * h * 1 - h if activation == "sigmoid" else dh * SLOPES[activation](h)
+
+
+@hidden_delta.mistake("bracket_missing")
+def _(delta_next, W_next, h, h_next, activation):
+    dh = delta_next @ W_next.T
+    return dh * (h * 1 - h) if activation == "sigmoid" else dh * SLOPES[activation](h)
+
+
+@hidden_delta.mistake(
+    "wrong_sign",
+    "The sign is reversed. The minus of gradient descent belongs to the update; errors go back with the sign they have.",
+    PAGE + "delta",
+)
+def _(delta_next, W_next, h, h_next, activation):
+    return -(delta_next @ W_next.T) * SLOPES[activation](h)
 
 
 @hidden_delta.alternative

@@ -46,6 +46,23 @@ def _(random) -> dict[str, PlainData]:
     return _linear(random, 7, 4, 4)
 
 
+@linear_backward.case("as many examples as inputs and outputs")
+def _(random) -> dict[str, PlainData]:
+    return _linear(random, 3, 3, 3)
+
+
+@linear_backward.case("one input, one output")
+def _(random) -> dict[str, PlainData]:
+    return _linear(random, 4, 1, 1)
+
+
+@linear_backward.case("one example, square layer, some entries 0")
+def _(random) -> dict[str, PlainData]:
+    case = _linear(random, 1, 5, 5)
+    case["dy"][0, :2] = case["x"][0, 2:4] = 0.0
+    return case
+
+
 @linear_backward.case("large", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _linear(random, 37, 18, 23)
@@ -81,8 +98,7 @@ def _(dy, x, W):
 
 @linear_backward.mistake(
     "bias_averaged",
-    "db is the mean of dy over the batch; it has to be the sum. b takes part in every example, and the contributions "
-    "of several paths add up.",
+    "db is the mean of dy over the batch. b takes part in every example, and the contributions of several paths add up.",
     PAGE + "layer",
 )
 def _(dy, x, W):
@@ -101,8 +117,7 @@ def _(dy, x, W):
 
 @linear_backward.mistake(
     "bias_summed_over_outputs",
-    "You summed dy over the outputs and kept the examples. It is the other way round: db has one entry for each "
-    "output, summed over the batch.",
+    "You summed dy over the outputs and kept the examples: b has one entry for each output, and so has db.",
     PAGE + "layer",
 )
 def _(dy, x, W):
@@ -127,6 +142,68 @@ def _(dy, x, W):
 )
 def _(dy, x, W):
     return dy @ W.T, dy.T @ x, dy.sum(axis=0)
+
+
+@linear_backward.mistake("mean_again")
+def _(dy, x, W):
+    return dy @ W.T, x.T @ dy / len(x), dy.sum(axis=0)
+
+
+@linear_backward.mistake("mean_again")
+def _(dy, x, W):
+    return dy @ W.T / len(x), x.T @ dy / len(x), dy.sum(axis=0) / len(x)
+
+
+@linear_backward.mistake(
+    "reshaped_for_transposed",
+    "`reshape` gives a matrix of the right shape with the numbers in the wrong places: it fills the new rows one after "
+    "another. Rows and columns have to change places.",
+    PAGE + "layer",
+)
+def _(dy, x, W):
+    return dy @ W.reshape(W.shape[::-1]), x.T @ dy, dy.sum(axis=0)
+
+
+@linear_backward.mistake("reshaped_for_transposed")
+def _(dy, x, W):
+    return dy @ W.T, x.reshape(x.shape[::-1]) @ dy, dy.sum(axis=0)
+
+
+@linear_backward.mistake("reshaped_for_transposed")
+def _(dy, x, W):
+    return dy @ W.reshape(W.shape[::-1]), x.reshape(x.shape[::-1]) @ dy, dy.sum(axis=0)
+
+
+@linear_backward.mistake("outer_product_reversed")
+def _(dy, x, W):
+    return dy @ W.T, (dy.T @ x).reshape(W.shape), dy.sum(axis=0)
+
+
+@linear_backward.mistake(
+    "first_example_alone",
+    "db is the first row of dy alone. Every example has something to say about b.",
+    PAGE + "layer",
+)
+def _(dy, x, W):
+    return dy @ W.T, x.T @ dy, dy[0]
+
+
+@linear_backward.mistake(
+    "bias_row_kept",
+    "db is a matrix with one row. A gradient has the shape of what it belongs to: b has one axis.",
+    PAGE + "layer",
+)
+def _(dy, x, W):
+    return dy @ W.T, x.T @ dy, dy.sum(axis=0, keepdims=True)
+
+
+@linear_backward.mistake(
+    "bias_all_summed",
+    "db is one number: you summed over the outputs too. b has one entry for each output, and so has db.",
+    PAGE + "layer",
+)
+def _(dy, x, W):
+    return dy @ W.T, x.T @ dy, dy.sum()
 
 
 @linear_backward.alternative

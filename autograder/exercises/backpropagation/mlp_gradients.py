@@ -71,6 +71,24 @@ def _(random) -> dict[str, PlainData]:
     return {**case, "labels": random.integers(1, 3, size=6)}
 
 
+@mlp_gradients.case("sure of the wrong class: the label's logit 2000 below the largest")
+def _(random) -> dict[str, PlainData]:
+    case = draw_network(random, 4, [3, 4, 3], "tanh")
+    case["biases"][-1] += [1000.0, 0.0, -1000.0]
+    return {**case, "labels": np.array([2, 0, 1, 2])}
+
+
+@mlp_gradients.case("one unit in every layer but the last, tanh")
+def _(random) -> dict[str, PlainData]:
+    return draw_network(random, 3, [1, 1, 1, 2], "tanh")
+
+
+@mlp_gradients.case("as many examples as units, the last class does not occur, sigmoid")
+def _(random) -> dict[str, PlainData]:
+    case = draw_network(random, 4, [4, 4, 4], "sigmoid")
+    return {**case, "labels": np.array([0, 2, 0, 1])}
+
+
 @mlp_gradients.case("seven layers, tanh", secret=True)
 def _(random) -> dict[str, PlainData]:
     return draw_network(random, 9, [5, 8, 7, 6, 9, 6, 8, 4], "tanh")
@@ -242,17 +260,166 @@ def _(x, labels, weights, biases, activation):
 @mlp_gradients.mistake(
     "loss_overflow",
     "With logits near 1000 the loss is NaN: exp(1000) overflows, and ∞/∞ is not a number. Softmax does not change when "
-    "the same number is subtracted from all logits of a row: make the largest one 0.",
+    "the same number is added to all logits of a row.",
     PAGE + "softmax",
 )
 def _(x, labels, weights, biases, activation):
     _, dW, db = answer_with_step(
         x, labels, weights, biases, activation, right_step(weights, activation)
     )
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         e = np.exp(forward_pass(x, weights, biases, activation)[-1])
         p = e / e.sum(axis=1, keepdims=True)
-    return -np.mean(np.log(p[np.arange(len(x)), labels])), dW, db
+        return -np.mean(np.log(p[np.arange(len(x)), labels])), dW, db
+
+
+@mlp_gradients.mistake("loss_overflow")
+def _(x, labels, weights, biases, activation):
+    _, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        logits = forward_pass(x, weights, biases, activation)[-1]
+        log_sum = np.log(np.exp(logits).sum(axis=1))
+        return np.mean(log_sum - logits[np.arange(len(x)), labels]), dW, db
+
+
+@mlp_gradients.mistake(
+    "logarithm_of_rounded_probability",
+    "You take the logarithm of a probability. Where the label's logit is far below the largest one, that probability is "
+    "rounded to 0, and its logarithm is lost: −∞, or that of the small number you added. The loss can be had from the "
+    "logits without ever making the probability.",
+    PAGE + "softmax",
+)
+def _(x, labels, weights, biases, activation):
+    return _with_loss_of_probability(x, labels, weights, biases, activation, 0.0)
+
+
+for _small in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-100, 1e-300):
+
+    @mlp_gradients.mistake("logarithm_of_rounded_probability")
+    def _(x, labels, weights, biases, activation, small=_small):
+        return _with_loss_of_probability(x, labels, weights, biases, activation, small)
+
+
+def _with_loss_of_probability(x, labels, weights, biases, activation, small):
+    _, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    p = softmax_of(forward_pass(x, weights, biases, activation)[-1])
+    with np.errstate(divide="ignore"):
+        return -np.mean(np.log(p[np.arange(len(x)), labels] + small)), dW, db
+
+
+@mlp_gradients.mistake(
+    "bias_forgotten",
+    "Your forward pass has no biases: what you differentiate is another network.",
+    PAGE + "network",
+)
+def _(x, labels, weights, biases, activation):
+    h = forward_pass(x, weights, [0 * b for b in biases], activation)
+    return answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation), h
+    )
+
+
+@mlp_gradients.mistake(
+    "activation_ignored",
+    "The network always has the same activation. `activation` says which one is meant.",
+    PAGE + "activations",
+)
+def _(x, labels, weights, biases, activation):
+    return answer_with_step(x, labels, weights, biases, "sigmoid", right_step(weights, "sigmoid"))
+
+
+for _always in ("tanh", "relu"):
+
+    @mlp_gradients.mistake("activation_ignored")
+    def _(x, labels, weights, biases, activation, always=_always):
+        return answer_with_step(x, labels, weights, biases, always, right_step(weights, always))
+
+
+@mlp_gradients.mistake("derivative_at_target")
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        return delta @ weights[index].T * SLOPES[activation](h[index + 1])
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "weights_not_transposed",
+    "Going back you multiply by the weights as in the forward pass. Where the layers have different widths that fails; "
+    "where they have one, it sends every error to the wrong unit.",
+    PAGE + "layer",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        return delta @ weights[index] * SLOPES[activation](h[index])
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "slope_of_output",
+    "Going back you apply the activation to h once more before you take its slope. h is already g(a).",
+    PAGE + "activations",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        slope = SLOPES[activation](ACTIVATIONS[activation](h[index]))
+        return delta @ weights[index].T * slope
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "output_for_slope",
+    "Going back you multiply by h itself, where the derivative g′ belongs.",
+    PAGE + "activations",
+)
+def _(x, labels, weights, biases, activation):
+    def through(delta, h, index):
+        return delta @ weights[index].T * h[index]
+
+    return answer_with_step(x, labels, weights, biases, activation, through)
+
+
+@mlp_gradients.mistake(
+    "mean_missing_in_gradients",
+    "All your gradients are N times too large. The loss is a mean over the examples, and so are its derivatives.",
+    PAGE + "once",
+)
+def _(x, labels, weights, biases, activation):
+    loss, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return loss, [g * len(x) for g in dW], [g * len(x) for g in db]
+
+
+@mlp_gradients.mistake(
+    "bias_averaged",
+    "Your db are means over the batch. The mean is in the loss alone: b takes part in every example, and what comes back "
+    "from them adds up.",
+    PAGE + "layer",
+)
+def _(x, labels, weights, biases, activation):
+    loss, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return loss, dW, [g / len(x) for g in db]
+
+
+@mlp_gradients.mistake(
+    "loss_sign",
+    "The loss has the wrong sign: the logarithm of a probability is never positive, and a cross-entropy never negative.",
+    PAGE + "softmax",
+)
+def _(x, labels, weights, biases, activation):
+    loss, dW, db = answer_with_step(
+        x, labels, weights, biases, activation, right_step(weights, activation)
+    )
+    return -loss, dW, db
 
 
 @mlp_gradients.alternative
@@ -262,8 +429,9 @@ def with_deltas_of_all_layers(x, labels, weights, biases, activation):
     for index in range(L):
         a = h[index] @ weights[index] + biases[index]
         h[index + 1] = a if index == L - 1 else ACTIVATIONS[activation](a)
-    p = softmax_of(h[L])
-    loss = -np.mean(np.log(p[np.arange(len(x)), labels]))
+    p, top = softmax_of(h[L]), h[L].max(axis=1)
+    own = h[L][np.arange(len(x)), labels] - top
+    loss = np.mean(np.log(np.exp(h[L] - top[:, None]).sum(axis=1)) - own)
     delta = {L: (p - np.eye(p.shape[1])[labels]) / len(x)}
     for index in range(L - 1, 0, -1):
         delta[index] = (delta[index + 1] @ weights[index].T) * SLOPES[activation](h[index])

@@ -44,10 +44,27 @@ def _(random) -> dict[str, PlainData]:
     return _neuron(random, 1, above=False)
 
 
-@neuron_gradients.case("many inputs, large net input", secret=True)
+@neuron_gradients.case("an input is 0, the target lies outside [0, 1]")
 def _(random) -> dict[str, PlainData]:
-    case = _neuron(random, 40, above=True)
-    return {**case, "t": -0.5}
+    case = _neuron(random, 4, above=True)
+    case["x"][2] = 0.0
+    return {**case, "t": float(random.uniform(-1.5, -0.5))}
+
+
+@neuron_gradients.case("the output is the target, with all weights 0")
+def _(random) -> dict[str, PlainData]:
+    return {"x": random.normal(size=2), "w": np.zeros(2), "b": 0.0, "t": 0.5}
+
+
+@neuron_gradients.case("saturated, on the wrong side")
+def _(random) -> dict[str, PlainData]:
+    x = random.uniform(1, 2, size=3)
+    return {"x": x, "w": -3 * x, "b": float(random.uniform(-1, 0)), "t": 1.0}
+
+
+@neuron_gradients.case("many inputs", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return {**_neuron(random, 40, above=True), "t": -0.5}
 
 
 @neuron_gradients.reference
@@ -81,7 +98,7 @@ def _neuron_answer(
 @neuron_gradients.mistake(
     "absolute_error",
     "You go back from |o − t|: that is right when the output is too high, and has the wrong sign when it is "
-    "too low. The derivative of ½(o − t)² keeps the sign of o − t (erratum E07).",
+    "too low. The derivative of a square keeps the sign of what was squared (erratum E07).",
     PAGE + "neuron",
 )
 def _(x, w, b, t):
@@ -100,8 +117,8 @@ def _(x, w, b, t):
 
 @neuron_gradients.mistake(
     "slope_dropped",
-    "You left out the derivative of the sigmoid. The error o − t is ∂E/∂o; on its way to w and b it has to pass "
-    "through o = σ(a), which multiplies it by σ′(a).",
+    "You left out the derivative of the sigmoid: o − t is ∂E/∂o, and on its way to w and b it has to pass through "
+    "o = σ(a).",
     PAGE + "neuron",
 )
 def _(x, w, b, t):
@@ -110,8 +127,8 @@ def _(x, w, b, t):
 
 @neuron_gradients.mistake(
     "slope_at_output",
-    "You took the derivative of the sigmoid at o. It has to be taken at a = w·x + b; σ′(a) can be written with "
-    "o = σ(a), but it is not σ′(o).",
+    "You took the derivative of the sigmoid at o, by applying the sigmoid once more. It has to be taken at a: it can be "
+    "written with o = σ(a), but it is not σ′(o).",
     PAGE + "neuron",
 )
 def _(x, w, b, t):
@@ -122,7 +139,7 @@ def _(x, w, b, t):
 @neuron_gradients.mistake(
     "slope_of_net_input",
     "You computed σ′ as a(1 − a), with the net input a where the output o belongs. "
-    "The short form of σ′ is written in the output of the neuron.",
+    "The short form of σ′ is written in the output of the neuron, not in its net input.",
     PAGE + "neuron",
 )
 def _(x, w, b, t):
@@ -152,8 +169,7 @@ def _(x, w, b, t):
 
 @neuron_gradients.mistake(
     "bias_times_delta",
-    "dw is right, but you multiplied db by b. The bias acts like the weight of an input that is always 1; "
-    "put that input where x stands in dw.",
+    "dw is right, but you multiplied db by b. The bias acts like the weight of an input that is always 1.",
     PAGE + "neuron",
 )
 def _(x, w, b, t):
@@ -169,6 +185,89 @@ def _(x, w, b, t):
 def _(x, w, b, t):
     E, _, db = _neuron_answer(x, w, b, t)
     return E, db * w, db
+
+
+@neuron_gradients.mistake(
+    "bias_forgotten",
+    "Your neuron has no bias: the weighted sum is computed without b, and everything after it belongs to another neuron.",
+    PAGE + "neuron",
+)
+def _(x, w, b, t):
+    return _neuron_answer(x, w, 0.0, t)
+
+
+@neuron_gradients.mistake(
+    "bias_without_slope",
+    "dw is right, but db stops at the output. The bias lies behind the sigmoid, as the weights do: on the way to it the "
+    "error takes the same steps.",
+    PAGE + "neuron",
+)
+def _(x, w, b, t):
+    a = float(w @ x + b)
+    o = 1 / (1 + math.exp(-a))
+    E, dw, _ = _neuron_answer(x, w, b, t)
+    return E, dw, o - t
+
+
+@neuron_gradients.mistake(
+    "weights_without_slope",
+    "db is right, but dw lacks the derivative of the sigmoid: the weights lie behind it, as the bias does.",
+    PAGE + "neuron",
+)
+def _(x, w, b, t):
+    a = float(w @ x + b)
+    o = 1 / (1 + math.exp(-a))
+    E, _, db = _neuron_answer(x, w, b, t)
+    return E, (o - t) * x, db
+
+
+@neuron_gradients.mistake(
+    "bracket_missing",
+    "A bracket is missing in σ′: without it Python multiplies by 1 and then subtracts the output from everything.",
+    PAGE + "neuron",
+)
+def _(x, w, b, t):
+    return _neuron_answer(x, w, b, t, lambda a, o, t: (o - t) * o * 1 - o)
+
+
+@neuron_gradients.mistake("bracket_missing")
+def _(x, w, b, t):
+    return _neuron_answer(x, w, b, t, lambda a, o, t: o - t * o * (1 - o))
+
+
+@neuron_gradients.mistake("descent_direction")
+def _(x, w, b, t):
+    E, dw, db = _neuron_answer(x, w, b, t)
+    return E, -dw, db
+
+
+@neuron_gradients.mistake(
+    "tanh_for_sigmoid",
+    "Your neuron answers with tanh: its outputs lie between −1 and 1. The task's σ is the sigmoid, from 0 to 1.",
+    PAGE + "activations",
+)
+def _(x, w, b, t):
+    o = math.tanh(w @ x + b)
+    delta = (o - t) * (1 - o * o)
+    return (o - t) ** 2 / 2, delta * x, delta
+
+
+@neuron_gradients.mistake("tanh_for_sigmoid")
+def _(x, w, b, t):
+    o = math.tanh(w @ x + b)
+    delta = (o - t) * o * (1 - o)
+    return (o - t) ** 2 / 2, delta * x, delta
+
+
+@neuron_gradients.mistake(
+    "exponent_sign",
+    "Your σ falls where it should rise: the sign in the exponent is reversed, so that your o is 1 − o of the task.",
+    PAGE + "neuron",
+)
+def _(x, w, b, t):
+    o = 1 / (1 + math.exp(w @ x + b))
+    delta = (o - t) * o * (1 - o)
+    return (o - t) ** 2 / 2, delta * x, delta
 
 
 @neuron_gradients.alternative

@@ -38,6 +38,30 @@ def _(random) -> dict[str, PlainData]:
     return _outputs(random, 1, 4, "identity")
 
 
+@output_delta.case("tanh, one output")
+def _(random) -> dict[str, PlainData]:
+    return _outputs(random, 3, 1, "tanh")
+
+
+@output_delta.case("identity, as many examples as outputs")
+def _(random) -> dict[str, PlainData]:
+    return _outputs(random, 4, 4, "identity")
+
+
+@output_delta.case("sigmoid, some units on target")
+def _(random) -> dict[str, PlainData]:
+    case = _outputs(random, 4, 5, "sigmoid")
+    case["t"][2, 1:3] = case["h"][2, 1:3]
+    return case
+
+
+@output_delta.case("tanh, some outputs 0")
+def _(random) -> dict[str, PlainData]:
+    case = _outputs(random, 3, 4, "tanh")
+    case["h"][1, 1:3] = 0.0
+    return case
+
+
 @output_delta.case("sigmoid, large batch", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _outputs(random, 65, 11, "sigmoid")
@@ -81,8 +105,7 @@ output_delta.slip(
 
 @output_delta.mistake(
     "wrong_sign",
-    "You used t − h. That is the direction to go; δ = ∂E/∂a is the gradient, which points uphill, and starts "
-    "with h − t.",
+    "The sign is reversed: that is the direction to go. δ = ∂E/∂a is the gradient, which points uphill.",
     PAGE + "output-delta",
 )
 def _(h, t, activation):
@@ -91,7 +114,7 @@ def _(h, t, activation):
 
 @output_delta.mistake(
     "slope_dropped",
-    "You stopped at ∂E/∂h. δ is the derivative with respect to the pre-activation a: one more factor, g′(a).",
+    "You stopped at ∂E/∂h. δ is the derivative with respect to the pre-activation a, one step further back.",
     PAGE + "output-delta",
 )
 def _(h, t, activation):
@@ -110,11 +133,115 @@ def _(h, t, activation):
 
 @output_delta.mistake(
     "factor_two",
-    "Twice too large: the 2 of the square cancels against the ½ in front of E.",
+    "Twice too large: you differentiated the square and left out the ½ in front of E.",
     PAGE + "output-delta",
 )
 def _(h, t, activation):
     return 2 * (h - t) * SLOPES[activation](h) / len(h)
+
+
+@output_delta.mistake(
+    "mean_over_outputs",
+    "You divided by K, the number of outputs. E is the mean over the N examples, and the sum over the outputs of each.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES[activation](h) / h.shape[1]
+
+
+@output_delta.mistake(
+    "halved",
+    "Half too small: the ½ in front of E is meant for the 2 that the square gives, and you used it once more.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES[activation](h) / (2 * len(h))
+
+
+@output_delta.mistake(
+    "activation_ignored",
+    "The slope is always that of one activation. `activation` says which one the layer has.",
+    PAGE + "activations",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES["sigmoid"](h) / len(h)
+
+
+@output_delta.mistake("activation_ignored")
+def _(h, t, activation):
+    return (h - t) * SLOPES["tanh"](h) / len(h)
+
+
+@output_delta.mistake(
+    "sigmoid_slope_for_tanh",
+    "For tanh you used the slope of the sigmoid. Their outputs have different ranges, and so do the forms of g′.",
+    PAGE + "activations",
+)
+def _(h, t, activation):
+    return (h - t) * SLOPES["sigmoid" if activation == "tanh" else activation](h) / len(h)
+
+
+@output_delta.mistake(
+    "tanh_not_squared",
+    "For tanh you used 1 − h. Check it at large negative a: a slope of tanh lies between 0 and 1.",
+    PAGE + "activations",
+)
+def _(h, t, activation):
+    return (h - t) * (1 - h if activation == "tanh" else SLOPES[activation](h)) / len(h)
+
+
+@output_delta.mistake(
+    "identity_slope_of_output",
+    "For the identity you multiplied by h itself. How fast does its output grow with a?",
+    PAGE + "activations",
+)
+def _(h, t, activation):
+    return (h - t) * (h if activation == "identity" else SLOPES[activation](h)) / len(h)
+
+
+@output_delta.mistake(
+    "identity_slope_zero",
+    "For the identity your δ is 0 everywhere: a straight line has a slope, and the error passes through it.",
+    PAGE + "activations",
+)
+def _(h, t, activation):
+    return (h - t) * (0 if activation == "identity" else SLOPES[activation](h)) / len(h)
+
+
+@output_delta.mistake(
+    "bracket_missing",
+    "A bracket is missing around a difference: products and quotients bind more tightly than minus does.",
+    PAGE + "output-delta",
+)
+def _(h, t, activation):
+    slopes = {
+        "sigmoid": (h - t) * h * 1 - h,
+        "tanh": (h - t) * 1 - h**2,
+        "identity": h - t,
+    }
+    return slopes[activation] / len(h)
+
+
+@output_delta.mistake("bracket_missing")
+def _(h, t, activation):
+    return (h - t) * (h * 1 - h if activation == "sigmoid" else SLOPES[activation](h)) / len(h)
+
+
+@output_delta.mistake("bracket_missing")
+def _(h, t, activation):
+    delta = (h - t) * 1 - h**2 if activation == "tanh" else (h - t) * SLOPES[activation](h)
+    return delta / len(h)
+
+
+@output_delta.mistake("bracket_missing")
+def _(h, t, activation):
+    delta = (h - t) * h * 1 - h if activation == "sigmoid" else (h - t) * SLOPES[activation](h)
+    return delta / len(h)
+
+
+@output_delta.mistake("bracket_missing")
+def _(h, t, activation):
+    return h - t * SLOPES[activation](h) / len(h)
 
 
 @output_delta.alternative

@@ -54,6 +54,23 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
+@softmax_cross_entropy_backward.case("the last classes do not occur")
+def _(random) -> dict[str, PlainData]:
+    return {**_classified(random, 4, 6), "labels": np.array([1, 0, 1, 3])}
+
+
+@softmax_cross_entropy_backward.case("all examples of class 0")
+def _(random) -> dict[str, PlainData]:
+    return {**_classified(random, 3, 4), "labels": np.zeros(3, dtype=np.int64)}
+
+
+@softmax_cross_entropy_backward.case("as many examples as classes, equal logits in a row")
+def _(random) -> dict[str, PlainData]:
+    case = _classified(random, 3, 3)
+    case["logits"][1] = 0.7
+    return case
+
+
 @softmax_cross_entropy_backward.case("large batch, sure of itself", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _classified(random, 70, 13, scale=30.0)
@@ -121,7 +138,7 @@ def _(logits, labels):
 @softmax_cross_entropy_backward.mistake(
     "overflow",
     "Large logits give NaN: exp(1000) overflows, and ∞/∞ is not a number (rows near −1000 give 0/0). Softmax does not "
-    "change when the same number is subtracted from all logits of a row: make the largest one 0.",
+    "change when the same number is added to all logits of a row.",
     PAGE + "softmax",
 )
 def _(logits, labels):
@@ -133,7 +150,7 @@ def _(logits, labels):
 @softmax_cross_entropy_backward.mistake(
     "one_maximum_for_the_batch",
     "You subtracted the largest logit of the whole batch. A row far below it becomes exp(−2000) = 0 everywhere, and "
-    "0/0 is NaN: each row needs its own maximum.",
+    "0/0 is NaN: what is right for one row is not for another.",
     PAGE + "softmax",
 )
 def _(logits, labels):
@@ -144,8 +161,8 @@ def _(logits, labels):
 
 @softmax_cross_entropy_backward.mistake(
     "diagonal_only",
-    "You used only the diagonal of softmax's Jacobian, p(1 − p): the classes other than the label get no gradient. "
-    "Each probability depends on every logit, because they share one sum.",
+    "You used only the diagonal of softmax's Jacobian. Each probability depends on every logit, because they share one "
+    "sum: all the entries of a row have a part in it.",
     PAGE + "softmax",
 )
 def _(logits, labels):
@@ -171,6 +188,96 @@ def _(logits, labels):
 )
 def _(logits, labels):
     return -one_hot(labels, logits.shape[1]) / np.maximum(softmax_of(logits), 1e-300) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake(
+    "label_columns_for_all",
+    "`p[:, labels]` takes all the labels' columns in every row. One entry of each row is meant: that of the row's own label.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    p = softmax_of(logits)
+    p[:, labels] -= 1
+    return p / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake("diagonal_only")
+def _(logits, labels):
+    p, y = softmax_of(logits), one_hot(labels, logits.shape[1])
+    return p * (1 - p) * (p - y) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake(
+    "classes_counted_in_the_labels",
+    "You read the number of classes off the labels. A class that no example of the batch has still has its logit.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    return (softmax_of(logits) - np.eye(labels.max() + 1)[labels]) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake("classes_counted_in_the_labels")
+def _(logits, labels):
+    return (softmax_of(logits) - one_hot(labels, len(np.unique(labels)))) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake(
+    "mean_over_classes",
+    "You divided by K, the number of classes. The loss is a mean over the N examples.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    return (softmax_of(logits) - one_hot(labels, logits.shape[1])) / logits.shape[1]
+
+
+@softmax_cross_entropy_backward.mistake(
+    "label_not_subtracted",
+    "You return the probabilities alone: the gradient does not know what was true.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    return softmax_of(logits) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake(
+    "mean_of_the_label_alone",
+    "Only a part of the difference is divided by N: the whole gradient carries the mean.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    return softmax_of(logits) - one_hot(labels, logits.shape[1]) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake("mean_of_the_label_alone")
+def _(logits, labels):
+    return softmax_of(logits) / len(logits) - one_hot(labels, logits.shape[1])
+
+
+@softmax_cross_entropy_backward.mistake(
+    "logits_cut_off",
+    "You cut large logits off, to keep exp from overflowing: then logits that differ come out equal, and so do their "
+    "probabilities. Softmax does not change when the same number is added to all logits of a row.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    p = softmax_of(np.clip(logits, -500, 500))
+    return (p - one_hot(labels, logits.shape[1])) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake(
+    "logits_for_probabilities",
+    "You compared the logits themselves with the labels: softmax, which turns them into probabilities, is missing.",
+    PAGE + "softmax",
+)
+def _(logits, labels):
+    return (logits - one_hot(labels, logits.shape[1])) / len(logits)
+
+
+@softmax_cross_entropy_backward.mistake("one_maximum_for_the_batch")
+def _(logits, labels):
+    with np.errstate(invalid="ignore"):
+        e = np.exp(logits - logits.max(axis=0))
+        return (e / e.sum(axis=1, keepdims=True) - one_hot(labels, logits.shape[1])) / len(logits)
 
 
 @softmax_cross_entropy_backward.alternative

@@ -7,7 +7,11 @@ from autograder.exercises.backpropagation.shared import BY_HAND, PAGE
 from dlarch.checks_file import Part
 from dlarch.plain import PlainData
 
-WITHOUT_BACKWARD = ("every operation", "every operation with a number")
+WITHOUT_BACKWARD = (
+    "every operation",
+    "every operation with a number",
+    "every operation, with 0 among the numbers",
+)
 """The cases of `Value` that can be right before `backward` is written."""
 
 value = Exercise(
@@ -27,11 +31,12 @@ value = Exercise(
 )
 
 
-def _graph(leaves, operations, backward=()):
+def _graph(leaves, operations, backward=(), **settings):
     return {
         "leaves": [float(number) for number in leaves],
         "operations": [list(operation) for operation in operations],
         "backward": list(backward),
+        **settings,
     }
 
 
@@ -62,6 +67,105 @@ def _(random) -> dict[str, PlainData]:
             ("-", "#0", 1.5), ("-", 1, "#1"), ("/", "#0", 4), ("/", 3.0, "#1"), ("**", "#0", -1), ("**", "#1", 2),
         ],
     )  # fmt: skip
+
+
+@value.case("every operation, with 0 among the numbers")
+def _(random) -> dict[str, PlainData]:
+    leaves = [0.0, *_away_from_zero(random, 1)]
+    return _graph(
+        leaves,
+        [
+            ("+", "#0", "#1"), ("*", "#0", "#1"), ("-", "#0", "#1"), ("/", "#0", "#1"), ("neg", "#1"),
+            ("**", "#0", 2), ("**", "#1", 1), ("tanh", "#0"), ("relu", "#0"), ("exp", "#0"), ("*", 0, "#1"), ("+", "#1", 0),
+        ],
+    )  # fmt: skip
+
+
+@value.case("a + b")
+def _(random) -> dict[str, PlainData]:
+    return _graph(_away_from_zero(random, 2), [("+", "#0", "#1")], ["#2"])
+
+
+@value.case("a · b")
+def _(random) -> dict[str, PlainData]:
+    return _graph(_away_from_zero(random, 2), [("*", "#0", "#1")], ["#2"])
+
+
+@value.case("a · b, with a = 0")
+def _(random) -> dict[str, PlainData]:
+    return _graph([0.0, *_away_from_zero(random, 1)], [("*", "#0", "#1")], ["#2"])
+
+
+@value.case("a³")
+def _(random) -> dict[str, PlainData]:
+    return _graph(_away_from_zero(random, 1), [("**", "#0", 3)], ["#1"])
+
+
+@value.case("1 / a")
+def _(random) -> dict[str, PlainData]:
+    return _graph(_away_from_zero(random, 1), [("**", "#0", -1)], ["#1"])
+
+
+@value.case("a², with a = 0")
+def _(random) -> dict[str, PlainData]:
+    return _graph([0.0], [("**", "#0", 2)], ["#1"])
+
+
+@value.case("tanh(a)")
+def _(random) -> dict[str, PlainData]:
+    return _graph(-abs(_away_from_zero(random, 1)), [("tanh", "#0")], ["#1"])
+
+
+@value.case("exp(a)")
+def _(random) -> dict[str, PlainData]:
+    return _graph(-abs(_away_from_zero(random, 1)), [("exp", "#0")], ["#1"])
+
+
+@value.case("relu(a), with a above 0")
+def _(random) -> dict[str, PlainData]:
+    return _graph(abs(_away_from_zero(random, 1)), [("relu", "#0")], ["#1"])
+
+
+@value.case("relu(a), with a below 0")
+def _(random) -> dict[str, PlainData]:
+    return _graph(-abs(_away_from_zero(random, 1)), [("relu", "#0")], ["#1"])
+
+
+@value.case("a, which was computed from nothing")
+def _(random) -> dict[str, PlainData]:
+    return _graph(_away_from_zero(random, 2), [("*", "#0", "#1")], ["#0", "#2"])
+
+
+@value.case("a + a")
+def _(random) -> dict[str, PlainData]:
+    return _graph(_away_from_zero(random, 1), [("+", "#0", "#0")], ["#1"])
+
+
+def _ladder(random, steps):
+    """Each z is used twice for the next: two paths in each step."""
+    low, high = random.uniform(0.4, 0.5), random.uniform(0.52, 0.6)
+    step = [("*", "#-1", low), ("*", "#-2", high), ("+", "#-1", "#-2")]
+    return _graph(
+        _away_from_zero(random, 1), step, ["#-1"], repeat=steps, reported=["#0", "#1", "#-1"]
+    )
+
+
+@value.case("24 times z = z·r + z·s")
+def _(random) -> dict[str, PlainData]:
+    return _ladder(random, 24)
+
+
+def _chain(random, steps):
+    factor = random.uniform(1.0001, 1.0005)
+    return _graph(
+        0.1 * _away_from_zero(random, 1), [("*", "#-1", factor), ("+", "#-1", "#0")], ["#-1"],
+        repeat=steps, reported=["#0", "#1", "#-2", "#-1"],
+    )  # fmt: skip
+
+
+@value.case("a chain of 4000 operations")
+def _(random) -> dict[str, PlainData]:
+    return _chain(random, 2000)
 
 
 @value.case("a neuron: tanh(a·b + c·d + e)")
@@ -144,16 +248,14 @@ def _(random) -> dict[str, PlainData]:
     )
 
 
-@value.case("a chain of 2000 operations", secret=True)
+@value.case("30 times z = z·r + z·s", secret=True)
 def _(random) -> dict[str, PlainData]:
-    operations, node = [], 1
-    for step in range(1000):
-        operations += [
-            ("*", f"#{node}", 1.0005),
-            ("+", f"#{node + 1}", "#0" if step % 97 == 0 else 0.001),
-        ]
-        node += 2
-    return _graph(0.1 * _away_from_zero(random, 2), operations, [f"#{node}"])
+    return _ladder(random, 30)
+
+
+@value.case("a chain of 5000 operations", secret=True)
+def _(random) -> dict[str, PlainData]:
+    return _chain(random, 2500)
 
 
 @value.case("a random graph", secret=True)
@@ -271,6 +373,38 @@ class GradientOverwritten(_Number):
             node.grad = slope * self.grad
 
 
+def _last_visited_first(root, turned):
+    """A topological order as a depth-first walk finds it, which takes inputs in one order or the other."""
+    order, seen, waiting = [], set(), [(root, False)]
+    while waiting:
+        node, done = waiting.pop()
+        if done:
+            order.append(node)
+        elif node.number not in seen:
+            seen.add(node.number)
+            waiting.append((node, True))
+            inputs = [(source, False) for source, _ in node.inputs]
+            waiting.extend(inputs if turned else inputs[::-1])
+    return order[::-1]
+
+
+for _turned in (False, True):
+
+    @value.mistake("gradient_overwritten")
+    class GradientOverwrittenInAnotherOrder(GradientOverwritten):
+        turned = _turned
+
+        def ordered(self):
+            return _last_visited_first(self, self.turned)
+
+
+@value.mistake("gradient_overwritten")
+class GradientOverwrittenFromTheRight(GradientOverwritten):
+    def pass_on(self):
+        for node, slope in reversed(self.inputs):
+            node.grad = slope * self.grad
+
+
 @value.mistake(
     "recursion_without_order",
     "Your backward goes on to a node's inputs at once, each time an error arrives. A node that is reached along two "
@@ -290,6 +424,107 @@ class RecursionWithoutOrder(_Number):
             node.descend()
 
 
+@value.mistake("recursion_without_order")
+class RecursionInputByInput(RecursionWithoutOrder):
+    def descend(self):
+        for node, slope in self.inputs:
+            node.grad += slope * self.grad
+            node.descend()
+
+
+for _next in (0, -1):
+
+    @value.mistake("recursion_without_order")
+    class ListWithoutOrder(_Number):
+        next = _next
+
+        def backward(self):
+            for node in self.ordered():
+                node.grad = 0.0
+            self.grad, waiting = 1.0, [self]
+            while waiting:
+                node = waiting.pop(self.next)
+                node.pass_on()
+                waiting.extend(source for source, _ in node.inputs)
+
+
+@value.mistake(
+    "every_path",
+    "Your backward goes along every path from the end to the start. The sums come out right, but where values are used "
+    "twice again and again, the paths double at every step: 30 steps have a thousand million. Visit each value once, "
+    "after everything that uses it.",
+    PAGE + "automatic",
+)
+class EveryPath(_Number):
+    def backward(self):
+        for node in self.ordered():
+            node.grad = 0.0
+        self.descend(1.0)
+
+    def descend(self, gradient):
+        self.grad += gradient
+        for node, slope in self.inputs:
+            node.descend(slope * gradient)
+
+
+for _next in (0, -1):
+
+    @value.mistake("every_path")
+    class EveryPathWithList(_Number):
+        next = _next
+
+        def backward(self):
+            for node in self.ordered():
+                node.grad = 0.0
+            waiting = [(self, 1.0)]
+            while waiting:
+                node, gradient = waiting.pop(self.next)
+                node.grad += gradient
+                waiting.extend((source, slope * gradient) for source, slope in node.inputs)
+
+
+@value.mistake(
+    "recursion_too_deep",
+    "Right for short formulas. In a chain of thousands of operations your functions call each other as deep as the chain "
+    "is long, and Python stops that (RecursionError). Keep the values that still wait in a list of your own.",
+    PAGE + "automatic",
+)
+class RecursiveOrder(_Number):
+    def ordered(self):
+        order, seen = [], set()
+
+        def visit(node):
+            if node.number not in seen:
+                seen.add(node.number)
+                for source, _ in node.inputs:
+                    visit(source)
+                order.append(node)
+
+        visit(self)
+        return order[::-1]
+
+
+@value.mistake(
+    "order_not_reversed",
+    "You go through the values from the first to the last. Errors come from the end: a value can pass on only what has "
+    "arrived.",
+    PAGE + "automatic",
+)
+class OrderNotReversed(_Number):
+    def ordered(self):
+        return super().ordered()[::-1]
+
+
+for _turned in (False, True):
+
+    @value.mistake("order_not_reversed")
+    class AnotherOrderNotReversed(_Number):
+        turned = _turned
+
+        def ordered(self):
+            return _last_visited_first(self, self.turned)[::-1]
+
+
 @value.mistake(
     "breadth_first",
     "You visit the nodes breadth-first from the end. Where two paths to a node have different lengths, it passes its "
@@ -297,14 +532,22 @@ class RecursionWithoutOrder(_Number):
     PAGE + "automatic",
 )
 class BreadthFirst(_Number):
+    step = 1
+
     def ordered(self):
-        order, waiting = [self], [self]
+        order, seen, waiting = [self], {self.number}, [self]
         while waiting:
-            for node, _ in waiting.pop(0).inputs:
-                if all(node is not known for known in order):
+            for node, _ in waiting.pop(0).inputs[:: self.step]:
+                if node.number not in seen:
+                    seen.add(node.number)
                     order.append(node)
                     waiting.append(node)
         return order
+
+
+@value.mistake("breadth_first")
+class BreadthFirstFromTheRight(BreadthFirst):
+    step = -1
 
 
 @value.mistake(
@@ -314,6 +557,8 @@ class BreadthFirst(_Number):
     PAGE + "automatic",
 )
 class DepthFirst(_Number):
+    step = -1
+
     def ordered(self):
         order, seen, waiting = [], set(), [self]
         while waiting:
@@ -321,7 +566,26 @@ class DepthFirst(_Number):
             if node.number not in seen:
                 seen.add(node.number)
                 order.append(node)
-                waiting.extend(source for source, _ in reversed(node.inputs))
+                waiting.extend(source for source, _ in node.inputs[:: self.step])
+        return order
+
+
+@value.mistake("depth_first")
+class DepthFirstFromTheRight(DepthFirst):
+    step = 1
+
+
+@value.mistake("depth_first")
+class DepthFirstMarkedWhenSeen(_Number):
+    def ordered(self):
+        order, seen, waiting = [], {self.number}, [self]
+        while waiting:
+            node = waiting.pop()
+            order.append(node)
+            for source, _ in node.inputs:
+                if source.number not in seen:
+                    seen.add(source.number)
+                    waiting.append(source)
         return order
 
 
@@ -390,7 +654,7 @@ class FactorsSwapped(_Number):
 
 @value.mistake(
     "power_not_lowered",
-    "The slope of xⁿ has the exponent n − 1; yours still has n.",
+    "You kept the exponent in the slope of a power. Differentiate x² by hand and compare.",
     PAGE + "automatic",
 )
 class PowerNotLowered(_Number):
@@ -400,7 +664,7 @@ class PowerNotLowered(_Number):
 
 @value.mistake(
     "tanh_slope_of_input",
-    "The slope of tanh is 1 − tanh²(x): the square is of the output, and you used the input.",
+    "You wrote the slope of tanh with the input, where its output belongs.",
     PAGE + "activations",
 )
 class TanhSlopeOfInput(_Number):
@@ -438,6 +702,125 @@ class NumbersNotWrapped(_Number):
 class SubtractionReversed(_Number):
     def __rsub__(self, other):
         return self - other
+
+
+@value.mistake(
+    "direct_inputs_reset_alone",
+    "A second backward finds what the first one left deeper down: you set only the grad of the direct inputs to 0. Set "
+    "that of every value the call reaches.",
+    PAGE + "automatic",
+)
+class DirectInputsResetAlone(_Number):
+    def backward(self):
+        for node, _ in self.inputs:
+            node.grad = 0.0
+        self.grad = 1.0
+        for node in self.ordered():
+            node.pass_on()
+
+
+@value.mistake(
+    "start_added",
+    "Where backward() starts you add 1 to what is there. A second call finds the 1 of the first, and gives everything "
+    "twice.",
+    PAGE + "automatic",
+)
+class StartAdded(_Number):
+    def backward(self):
+        order = self.ordered()
+        for node in order[1:]:
+            node.grad = 0.0
+        self.grad += 1.0
+        for node in order:
+            node.pass_on()
+
+
+@value.mistake(
+    "equal_inputs_once",
+    "Where both operands are the same value, it gets the gradient of one of them alone: in a set, or as keys of a dict, "
+    "two equal inputs are one.",
+    PAGE + "automatic",
+)
+class EqualInputsOnce(_Number):
+    def result(self, data, *inputs):
+        return super().result(
+            data, *{node.number: (node, slope) for node, slope in inputs}.values()
+        )
+
+
+@value.mistake(
+    "factor_of_the_power_missing",
+    "The slope of your power lacks a factor. Differentiate x² by hand and compare.",
+    PAGE + "automatic",
+)
+class FactorOfThePowerMissing(_Number):
+    def __pow__(self, exponent):
+        return self.result(self.data**exponent, (self, self.data ** (exponent - 1)))
+
+
+@value.mistake(
+    "product_slope_one",
+    "Your product passes the error on unchanged, as a sum does.",
+    PAGE + "automatic",
+)
+class ProductSlopeOne(_Number):
+    def __mul__(self, other):
+        other = self.lift(other)
+        return self.result(self.data * other.data, (self, 1.0), (other, 1.0))
+
+
+@value.mistake(
+    "exp_slope_of_input",
+    "The slope of exp is not its input.",
+    PAGE + "automatic",
+)
+class ExpSlopeOfInput(_Number):
+    def exp(self):
+        return self.result(math.exp(self.data), (self, self.data))
+
+
+@value.mistake(
+    "tanh_slope_not_squared",
+    "A square is missing in your slope of tanh. Check it at a large negative input: the slope lies between 0 and 1.",
+    PAGE + "activations",
+)
+class TanhSlopeNotSquared(_Number):
+    def tanh(self):
+        t = math.tanh(self.data)
+        return self.result(t, (self, 1 - t))
+
+
+@value.mistake(
+    "relu_slope_of_input",
+    "Your relu multiplies the error by its input. The slope does not depend on how large that is.",
+    PAGE + "activations",
+)
+class ReluSlopeOfInput(_Number):
+    def relu(self):
+        return self.result(max(self.data, 0.0), (self, max(self.data, 0.0)))
+
+
+@value.mistake(
+    "slope_not_passed_on",
+    "Your values hand their own slopes down, and not the error that arrived: the chain rule multiplies them.",
+    PAGE + "automatic",
+)
+class SlopeNotPassedOn(_Number):
+    def pass_on(self):
+        for node, slope in self.inputs:
+            node.grad += slope
+
+
+@value.mistake("numbers_not_wrapped")
+class NumbersNotWrappedInSums(_Number):
+    def __add__(self, other):
+        return self.result(self.data + other.data, (self, 1.0), (other, 1.0))
+
+
+@value.mistake("numbers_not_wrapped")
+class NumbersNotWrappedInProducts(_Number):
+    def __mul__(self, other):
+        return self.result(self.data * other.data, (self, other.data), (other, self.data))
 
 
 @value.alternative
