@@ -46,7 +46,7 @@ Capacity()
 #
 # The biases are free.
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `l2_gradient(weights, biases, dW, db, strength)`.
 # `dW` and `db` are the gradients of $E$ (backpropagation has found them); return the gradients of $E_\lambda$, as two lists.
 # `strength` is λ, and there is no ½ in the penalty.
@@ -71,7 +71,7 @@ def l2_gradient(weights, biases, dW, db, strength):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_l2_gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_l2_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(l2_gradient)
 
 # %% [markdown]
@@ -185,7 +185,7 @@ plt.show()
 # After training nothing is dropped and nothing is scaled.
 # This form is called *inverted dropout*.
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `dropout_forward(h, mask, p, training)`.
 # `p` is the probability to **drop** a unit.
 # `mask` has been drawn already: `True` where a unit is kept.
@@ -210,7 +210,7 @@ def dropout_forward(h, mask, p, training):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_dropout_forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_dropout_forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(dropout_forward)
 
 
@@ -268,6 +268,66 @@ axes.axvline(
 )
 axes.legend(frameon=False)
 plt.show()
+
+
+# %% [markdown]
+# ### Which dropout is it?
+#
+# Six layers look alike in training, and only one is the dropout of this notebook.
+# You see what went in, `h`, what came out in training, `trained`, and what came out when `training` was `False`, `later`; you do not see the mask, but no entry of `h` is 0.
+#
+# | kind | what it does |
+# |---|---|
+# | `"right"` | inverted dropout, as above |
+# | `"unscaled"` | drops in training, and never scales |
+# | `"original"` | drops in training without scaling, and multiplies by $1 - p$ afterwards, as the first paper did |
+# | `"divided by p"` | divides what is kept by $p$ |
+# | `"still dropping"` | goes on dropping afterwards |
+# | `"one mask for all"` | drops the same units for all examples of the batch |
+#
+# Each of them has one peculiarity, and is right otherwise.
+#
+# **Task (2 points).**
+# Write `which_dropout(h, trained, later, p)`, which returns the name of the kind.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "which_dropout", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def which_dropout(h, trained, later, p):
+    """Say which kind of dropout made an output.
+
+    Args:
+        h: activations before dropout, (N, D), N at least 2, none of them 0.
+        trained: activations after dropout in training, (N, D).
+        later: the same afterwards, (N, D).
+        p: probability to drop a unit, not near 0.5.
+
+    Returns:
+        the name of the kind.
+    """
+    ### BEGIN SOLUTION
+    kept = trained != 0
+    if (later == 0).any():
+        return "still dropping"
+    if (kept == kept[0]).all():
+        return "one mask for all"
+    factor = trained[kept][0] / h[kept][0]
+    if np.isclose(factor, 1):
+        return "unscaled" if np.allclose(later, h) else "original"
+    return "right" if np.isclose(factor, 1 / (1 - p)) else "divided by p"
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_which_dropout", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(which_dropout)
+
+# %% [markdown]
+# **What it gives you.**
+# PyTorch's own layer, put to the test.
+
+# %% tags=["demonstration"]
+layer, given = torch.nn.Dropout(0.3), torch.randn(50, 20, dtype=torch.float64)
+outputs = [layer.train(training)(given).numpy() for training in (True, False)]
+print(f"torch.nn.Dropout: {which_dropout(given.numpy(), *outputs, 0.3)}")
 
 
 # %% [markdown]
@@ -329,9 +389,10 @@ plt.show()
 # (The factor makes $\bar v$ the usual unbiased estimate, divided by $N - 1$; the batch itself is normalised with $v$, divided by $N$. PyTorch does the same.)
 #
 # **Task (2 + 1 points).**
-# Write `batch_norm_forward(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training)`.
-# Return `y` and the two running statistics: new ones if `training` is `True`, unchanged if it is `False`.
-# Do not write into the arguments.
+# Somebody has written `batch_norm_forward(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training)` already, and networks train with it.
+# It has two slips, which no training shows: find and mend both.
+# It should return `y` and the two running statistics: new ones if `training` is `True`, unchanged if it is `False`.
+# Nothing is written into the arguments.
 # In training $N$ is at least 2.
 # The features may lie far from zero, as far as ten million.
 
@@ -357,8 +418,8 @@ def batch_norm_forward(x, gamma, beta, running_mean, running_variance, momentum,
     if training:
         mean, variance = x.mean(axis=0), x.var(axis=0)
         running_mean = (1 - momentum) * running_mean + momentum * mean
-        unbiased = x.var(axis=0, ddof=1)
-        running_variance = (1 - momentum) * running_variance + momentum * unbiased
+        spread = x.var(axis=0, ddof=1)
+        running_variance = (1 - momentum) * running_variance + momentum * spread
     y = gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
     return y, running_mean, running_variance
     ### END SOLUTION
@@ -398,10 +459,9 @@ plt.show()
 # ### The way back
 #
 # Mean and variance are made of $x$, so an example moves all the others, and the gradient has to come back on three paths: directly, through the variance, and through the mean.
-# [The chapter](../../book/06_regularization.md#regularization-batch-norm-backward) derives all of it; here is the beginning.
-# With $s_d = \sqrt{v_d + \varepsilon}$ and $\mathrm{d}\hat x = \gamma\, \mathrm{d}y$:
-#
-# $$\frac{\partial \hat x_{n,d}}{\partial x_{m,d}} = \frac{1}{s_d} \Bigl( \mathbb{1}_{n = m} - \frac1N - \frac{\hat x_{n,d}\, \hat x_{m,d}}{N} \Bigr) .$$
+# On paper, one feature suffices: find $\partial \mu / \partial x_m$, then $\partial v / \partial x_m$ (one of its two terms is 0: why?), then $\partial \hat x_n / \partial x_m$ by the quotient rule, and sum up.
+# The two sums that appear are gradients that you have already.
+# [The chapter](../../book/06_regularization.md#regularization-batch-norm-backward) has two checks that come for free, and the derivation, folded, to be opened after yours.
 #
 # **Task (1 + 3 points).**
 # Write `batch_norm_backward(dy, x, gamma, epsilon)`, the gradients of `batch_norm_forward` **in training** with respect to `x`, `gamma` and `beta`.

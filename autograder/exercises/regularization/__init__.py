@@ -11,6 +11,7 @@ from autograder.exercises.regularization.horizontal_flip import horizontal_flip
 from autograder.exercises.regularization.l1_proximal import l1_proximal
 from autograder.exercises.regularization.l2_gradient import l2_gradient
 from autograder.exercises.regularization.random_shift import random_shift
+from autograder.exercises.regularization.which_dropout import which_dropout
 
 chapter = Chapter(
     "06_regularization",
@@ -19,6 +20,7 @@ chapter = Chapter(
         l1_proximal,
         dropout_forward,
         dropout_backward,
+        which_dropout,
         batch_norm_forward,
         batch_norm_backward,
         early_stopping,

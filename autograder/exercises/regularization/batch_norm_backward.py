@@ -13,7 +13,8 @@ batch_norm_backward = Exercise(
         " -> dx: (N, D) float64, dgamma: (D,) float64, dbeta: (D,) float64"
     ),
     outputs=("dx", "dgamma", "dbeta"),
-    form="transcribe",
+    form="derive",
+    reveals=(r"\hat x_n\, \hat x_m", r"\mathrm{d}y_m - \frac{\mathrm{d}\beta}{N}"),
     parts={
         "parameters": Part(1, outputs=("dgamma", "dbeta")),
         "inputs": Part(3, outputs=("dx",)),

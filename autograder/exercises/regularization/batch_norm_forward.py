@@ -14,7 +14,8 @@ batch_norm_forward = Exercise(
         " training: bool) -> y: (N, D) float64, running_mean: (D,) float64, running_variance: (D,) float64"
     ),
     outputs=("y", "running_mean", "running_variance"),
-    form="transcribe",
+    form="mend",
+    gives=("running_variance_biased", "batch_statistics_after_training"),
     parts={
         "value": Part(2, outputs=("y",)),
         "statistics": Part(1, outputs=("running_mean", "running_variance")),
@@ -411,3 +412,32 @@ def as_one_affine_map(x, gamma, beta, running_mean, running_variance, momentum, 
 @batch_norm_forward.alternative
 def with_numpy(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training):
     return [*_normalised(dict(locals()))]
+
+
+@batch_norm_forward.alternative
+def line_by_line(x, gamma, beta, running_mean, running_variance, momentum, epsilon, training):
+    mean, variance = running_mean, running_variance
+    if training:
+        mean, variance = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        spread = x.var(axis=0, ddof=1)
+        running_variance = (1 - momentum) * running_variance + momentum * spread
+    y = gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
+    return y, running_mean, running_variance
+
+
+batch_norm_forward.slip(
+    "running_variance_biased",
+    of="line_by_line",
+    right="x.var(axis=0, ddof=1)",
+    wrong="x.var(axis=0)",
+)
+
+batch_norm_forward.slip(
+    "batch_statistics_after_training",
+    of="line_by_line",
+    right="    mean, variance = running_mean, running_variance\n"
+    "    if training:\n"
+    "        mean, variance = x.mean(axis=0), x.var(axis=0)\n",
+    wrong="    mean, variance = x.mean(axis=0), x.var(axis=0)\n    if training:\n",
+)

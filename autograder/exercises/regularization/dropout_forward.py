@@ -12,7 +12,7 @@ dropout_forward = Exercise(
     ),
     outputs=("h",),
     form="transcribe",
-    points=2,
+    points=1,
     forbids=LIBRARIES,
     section=PAGE + "dropout",
 )

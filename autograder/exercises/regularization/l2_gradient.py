@@ -15,7 +15,7 @@ l2_gradient = Exercise(
     ),
     outputs=("dW", "db"),
     form="transcribe",
-    points=2,
+    points=1,
     forbids=LIBRARIES,
     section=PAGE + "l2",
 )
