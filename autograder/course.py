@@ -9,7 +9,7 @@ from pathlib import Path
 from traitlets.config import Application, Config
 
 AUTOGRADE = (
-    "autograder.grading.gradebook.Replay",
+    "autograder.grading.gradebook.GradeSubmission",
     "autograder.grading.gradebook.SaveVerdicts",
     "autograder.grading.lateness.Penalties",
 )
@@ -143,9 +143,9 @@ class Course:
             config.DailyPenalty.update(vars(settings.late))
         config.GenerateFeedback.preprocessors = list(FEEDBACK)
         config.GenerateFeedback.exporter_class = "autograder.grading.pages.FeedbackExporter"
-        for name in ("ImportingExporter", "Replay"):
+        for name in ("ImportingExporter", "GradeSubmission"):
             config[name].root, config[name].classroom = str(self.root), str(self.classroom)
-        config.Replay.isolated, config.Replay.run_all = isolated, run_all
+        config.GradeSubmission.isolated, config.GradeSubmission.run_all = isolated, run_all
         config.ZipCollectApp.downloaded_directory = os.path.relpath(
             self.classroom / "downloaded", self.root
         )
@@ -183,7 +183,7 @@ class Course:
         config.merge(application.config)
         if self != Course.here():
             config.merge(own)
-        config.Replay.isolated, config.Replay.run_all = isolated, run_all
+        config.GradeSubmission.isolated, config.GradeSubmission.run_all = isolated, run_all
         return config
 
     def prepare_nbgrader(self) -> None:

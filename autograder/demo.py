@@ -73,7 +73,7 @@ def write_class(chapter: str, course: Course) -> None:
     """Write a small class's submissions of one chapter: right, mistaken, untouched, damaged."""
     released = nbformat.read(course.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
     source = nbformat.read(course.source / chapter / f"{chapter}.ipynb", as_version=4)
-    solved = solve(released, source)
+    solved = with_solutions(released, source)
     twice = nbformat.from_dict(solved)
     twice.cells.append(next(cell for cell in solved.cells if cell.id.startswith("test_")))
     text = nbformat.writes(solved)
@@ -94,7 +94,7 @@ def write_class(chapter: str, course: Course) -> None:
         write_if_changed(folder / FILE_NAME, checks)
 
 
-def solve(released: NotebookNode, source: NotebookNode) -> NotebookNode:
+def with_solutions(released: NotebookNode, source: NotebookNode) -> NotebookNode:
     """Fill the answer cells of a released notebook with the master's answers."""
     answers = {cell.id: cell.source for cell in source.cells}
     solved = nbformat.from_dict(released)

@@ -46,7 +46,7 @@ class Case:
     """Inputs of an exercise: a name and a function of a random generator."""
 
     name: str
-    arguments: MakeArguments
+    arguments: MakeArguments = field(repr=False)
     secret: bool = False
     """True for a case that grading alone uses, never the checks file."""
     raises: str | None = None
@@ -92,8 +92,8 @@ class Mistake:
     id: str
     message: str
     section: str
-    spellings: list[Callable | Edit] = field(default_factory=list)
-    functions: list[Callable] = field(default_factory=list)
+    spellings: list[Callable | Edit] = field(default_factory=list, repr=False)
+    functions: list[Callable] = field(default_factory=list, repr=False)
     """The spellings, with edits applied."""
 
     @property
@@ -102,7 +102,7 @@ class Mistake:
         return [spelling for spelling in self.spellings if isinstance(spelling, Edit)]
 
 
-@dataclass
+@dataclass(repr=False)
 class Exercise:
     """One function or class that a learner writes."""
 
@@ -137,13 +137,16 @@ class Exercise:
     alternatives: dict[str, Callable] = field(default_factory=dict)
     diagnoses: tuple[Mistake, ...] = field(default=(), init=False)
     """The mistakes as a check names them; of a function to mend, no message says what was given."""
-    solve: Callable | None = None
+    reference_answer: Callable | None = None
     """The reference."""
 
     def __post_init__(self, points: float | None) -> None:
         if (points is None) == (not self.parts):
             raise ValueError(f"{self.name}: expected either points or parts, got both or neither")
         self.parts = self.parts or {"": Part(points)}
+
+    def __repr__(self) -> str:
+        return f"<exercise {self.chapter}/{self.name}>"
 
     @property
     def slug(self) -> str:
@@ -210,7 +213,7 @@ class Exercise:
         ]
         if not sources.defines(self.driver_modules[0], self.driver.rpartition(".")[2]):
             problems.append(f"there is no driver {self.driver!r}")
-        if self.solve is None:
+        if self.reference_answer is None:
             problems.append("there is no reference")
         if problems:
             raise ValueError(f"{self.chapter}/{self.name}: {'; '.join(sorted(problems))}")
@@ -296,7 +299,7 @@ class Exercise:
 
     def reference(self, function: Callable) -> Callable:
         """Set the reference, which calls the kernels."""
-        self.solve = function
+        self.reference_answer = function
         return function
 
     def mistake(
@@ -400,7 +403,7 @@ class Exercise:
         )
         for case in self._cases(secret):
             arguments = self.arguments(case, secret)
-            expected = drivers.run(self.driver, self.solve, arguments)
+            expected = drivers.run(self.driver, self.reference_answer, arguments)
             if expected.error != case.raises:
                 raise RuntimeError(
                     f"{self.chapter}/{self.name}, case {case.name!r}: expected the reference to raise "

@@ -23,12 +23,12 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
-from autograder.demo import mistaken, slips_of, solve
+from autograder.demo import mistaken, slips_of, with_solutions
 from autograder.grading.assignment import DEMONSTRATION
 from autograder.grading.checker import Job
 from autograder.grading.classroom import Options, Writer, submitters
 from autograder.grading.cluster import grade_all, open_cluster, prepare
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.release import release
 
 SLEEP_S = 2.0
@@ -56,7 +56,7 @@ def write_class(chapter: str, students: int, stock: Course, ours: Course, spare:
     """Write the same submissions for both; each differs by a comment, so that none is a copy."""
     released = nbformat.read(ours.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
     source = nbformat.read(ours.source / chapter / f"{chapter}.ipynb", as_version=4)
-    right = solve(released, source)
+    right = with_solutions(released, source)
     kinds = {
         "right": right,
         "wrong": mistaken(right, slips_of(chapter)),
@@ -161,7 +161,7 @@ def show_stages(chapter: str, course: Course) -> dict[str, float]:
     Returns:
         Seconds a submission by stage.
     """
-    run = Run(chapter, course)
+    run = GradingRun(chapter, course)
     started = time.monotonic()
     submissions = [run.submission(run.path_of(student)) for student in submitters(chapter, course)]
     stages = {"import": (time.monotonic() - started) / len(submissions)}
@@ -181,7 +181,7 @@ def show_stages(chapter: str, course: Course) -> dict[str, float]:
     return stages
 
 
-def rate(run: Run, jobs: dict[str, Job], workers: int, stages: dict[str, float]) -> float:
+def rate(run: GradingRun, jobs: dict[str, Job], workers: int, stages: dict[str, float]) -> float:
     """Grade everything on warm workers; give submissions a second."""
     with open_cluster(workers) as client:
         prepare(client, next(iter(jobs.values())), run.private())
@@ -202,7 +202,7 @@ def again(jobs: dict[str, Job]) -> dict[str, Job]:
 
 def simulate(chapter: str, course: Course, students: int, stages: dict[str, float]) -> None:
     """Send as many tasks as a large class has, each of the measured duration and size, and print the rest."""
-    run = Run(chapter, course)
+    run = GradingRun(chapter, course)
     submissions = [run.submission(run.path_of(student)) for student in submitters(chapter, course)]
     jobs = [run.job(item) for item in submissions if not item.failure]
     seconds = sum(stages[stage] for stage in ("fork", "cell", "kind", "run", "judge"))

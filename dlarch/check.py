@@ -197,7 +197,7 @@ def without_frames() -> Iterator[None]:
 def _name_of(function: Callable, checks: ChecksFile) -> str:
     """Give the exercise's name: the one that the notebook gave the function, else the function's own."""
     own = getattr(function, "__name__", "")
-    known = ", ".join(checks.structures)
+    known = ", ".join(checks.exercises)
     if isinstance(function, str):
         raise CheckImpossible(f"expected a function, got text: write check({function})")
     if not callable(function):
@@ -207,7 +207,7 @@ def _name_of(function: Callable, checks: ChecksFile) -> str:
         )
     notebooks = (session.namespace_of(function), vars(sys.modules["__main__"]))
     names = [
-        name for name in checks.structures
+        name for name in checks.exercises
         if any(notebook.get(name) is function for notebook in notebooks)
     ]  # fmt: skip
     if len(names) > 1:
@@ -216,9 +216,9 @@ def _name_of(function: Callable, checks: ChecksFile) -> str:
         raise CheckImpossible(
             f"{' and '.join(names)} are one and the same function: define each by a def of its own"
         )
-    if names or own in checks.structures:
+    if names or own in checks.exercises:
         return names[0] if names else own
-    close = difflib.get_close_matches(own, checks.structures, 1)
+    close = difflib.get_close_matches(own, checks.exercises, 1)
     meant = f"; did you mean {close[0]}?" if close else ""
     raise CheckImpossible(f"expected an exercise of {checks.chapter} ({known}), got {own!r}{meant}")
 
@@ -284,7 +284,7 @@ def _first_failing_use(
         used = namespace.get(name)
         if not callable(used):
             return name
-        for part in checks.structures[name]["parts"]:
+        for part in checks.exercises[name]["parts"]:
             with redirect_stdout(io.StringIO()):
                 verdict = verdict_of(used, name, part, checks)
             if verdict.status != "pass":

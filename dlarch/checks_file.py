@@ -68,8 +68,8 @@ class Expectation:
     uses: tuple[str, ...]
     forbids: tuple[str, ...]
     section: str
-    cases: list[ExpectedCase] = field(default_factory=list)
-    mistakes: list[ExpectedMistake] = field(default_factory=list)
+    cases: list[ExpectedCase] = field(default_factory=list, repr=False)
+    mistakes: list[ExpectedMistake] = field(default_factory=list, repr=False)
     digest: str = ""
     """Of all that this was made from."""
     backend: str = ""
@@ -107,23 +107,23 @@ class ChecksFile:
     """The content of one checks file."""
 
     chapter: str
-    structures: dict[str, dict]
-    """The exercises, encoded."""
+    exercises: dict[str, dict]
+    """By name, encoded."""
     table: ArrayTable
 
     @property
     def digests(self) -> dict[str, str]:
         """Digests of what each exercise's expectations were made from."""
-        return {name: structure["digest"] for name, structure in self.structures.items()}
+        return {name: encoded["digest"] for name, encoded in self.exercises.items()}
 
     @property
     def backend(self) -> str:
         """What the references ran on."""
-        return " and ".join(sorted({item["backend"] for item in self.structures.values()}))
+        return " and ".join(sorted({item["backend"] for item in self.exercises.values()}))
 
     def expectation(self, exercise: str) -> Expectation:
         """Decode one exercise; its arrays are fresh copies."""
-        structure = self.structures[exercise]
+        structure = self.exercises[exercise]
 
         def outcome(encoded: dict) -> Outcome:
             value = _restore_bounds(decode(encoded["value"], self.table))

@@ -42,20 +42,6 @@ def mnist(
     return images[:train], labels[:train], images[train:][:test], labels[train:][:test]
 
 
-def full_mnist() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Fetch all 70,000 digits of MNIST through scikit-learn; needs a network the first time.
-
-    Returns:
-        images_train (60000, 28, 28) float32 in [0, 1], labels_train (60000,) int64, images_test, labels_test.
-    """
-    from sklearn.datasets import fetch_openml
-
-    images, labels = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False)
-    images = images.reshape(-1, 28, 28).astype(np.float32) / 255
-    labels = labels.astype(np.int64)
-    return images[:60000], labels[:60000], images[60000:], labels[60000:]
-
-
 def photograph() -> np.ndarray:
     """Load a grey photograph of a man with a camera.
 

@@ -57,7 +57,7 @@ def check_all() -> None:
             names, failed = vars(sys.modules["__main__"]), {}
         else:
             about = f"{path.name}, as it was saved at {_clock(path)}:"
-            names, failed = _defined(session.saved_cells(path), set(checks.structures))
+            names, failed = _defined(session.saved_cells(path), set(checks.exercises))
         with _quiet():
             verdicts = list(_verdicts(names, failed, checks))
     points = Points(verdicts, about)
@@ -74,7 +74,7 @@ def _clock(path: Path) -> str:
 def _verdicts(
     names: dict[str, object], failed: dict[str, str], checks: ChecksFile
 ) -> Iterator[Verdict]:
-    for name, structure in checks.structures.items():
+    for name, structure in checks.exercises.items():
         for part, share in structure["parts"].items():
             if callable(names.get(name)):
                 yield verdict_of(names[name], name, part, checks)

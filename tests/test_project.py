@@ -37,7 +37,7 @@ def pinned():
 
 def requirements():
     extras = project()["optional-dependencies"]
-    for line in [*project()["dependencies"], *extras["staff"], *extras["test"], *extras["data"]]:
+    for line in [*project()["dependencies"], *extras["staff"], *extras["test"]]:
         yield re.match(r"[\w.-]+", line)[0].lower(), line
 
 

@@ -101,6 +101,6 @@ def failing_uses(
         return ()
     found = [name]
     for one in found:
-        uses = references.structures[one]["uses"]
+        uses = references.exercises[one]["uses"]
         found += [other for other in uses if other in used and other not in found]
     return tuple(other for other in found[1:] if other in failing)

@@ -53,7 +53,7 @@ class Job:
 
 
 @dataclass
-class Found:
+class Findings:
     """What grading one submission found, as it travels back."""
 
     verdicts: list[Verdict] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Found:
     """Checks that did not pass in a submission whose process was ended."""
 
 
-class Fatal(Exception):
+class NoAnswer(Exception):
     """The learner's process ended, or was ended, while it was asked for something."""
 
     def __init__(self, status: str, message: str) -> None:
@@ -72,7 +72,7 @@ class Fatal(Exception):
         self.status, self.message = status, message
 
 
-class Workshop:
+class WarmProcesses:
     """The warm parents of this machine's process, and its references, made when first needed."""
 
     def __init__(self) -> None:
@@ -108,9 +108,14 @@ class Learner:
     """One learner's process; a new one, with the same cells run, when the last one ended."""
 
     def __init__(
-        self, job: Job, sandbox: Sandbox, found: Found, deadline: float, loan: Loan | None = None
+        self,
+        job: Job,
+        sandbox: Sandbox,
+        findings: Findings,
+        deadline: float,
+        loan: Loan | None = None,
     ) -> None:
-        self.job, self.sandbox, self.found = job, sandbox, found
+        self.job, self.sandbox, self.findings = job, sandbox, findings
         self.deadline, self.loan = deadline, loan
         self.session: Session | None = None
         self.failed: dict[str, tuple[str, str]] = {}
@@ -125,7 +130,7 @@ class Learner:
         """Ask the learner's process; it is made, and its cells are run, when there is none.
 
         Raises:
-            Fatal: the process did not survive the question.
+            NoAnswer: the process did not survive the question.
         """
         while self.session is None:
             self._left()
@@ -134,19 +139,19 @@ class Learner:
         try:
             return self._answer(operation, min(seconds, self._left()), content)
         except RefusedError as error:
-            raise self._fatal("error", str(error)) from None
+            raise self._no_answer("error", str(error)) from None
         except DeadlineError:
-            raise self._fatal("timeout", f"did not finish within {seconds:g} seconds") from None
+            raise self._no_answer("timeout", f"did not finish within {seconds:g} seconds") from None
         except LimitExceededError as error:
             status = "memory" if "memory" in str(error) else "crash"
-            raise self._fatal(status, f"took more than it may: {error}") from None
+            raise self._no_answer(status, f"took more than it may: {error}") from None
         except ClosedError:
-            raise self._fatal("crash", "ended the Python process") from None
+            raise self._no_answer("crash", "ended the Python process") from None
         except FrameError as error:
             why = f"gave a result that cannot be read: {error}"
-            raise self._fatal("error", why) from None
+            raise self._no_answer("error", why) from None
         finally:
-            self.found.seconds[operation] += time.monotonic() - started
+            self.findings.seconds[operation] += time.monotonic() - started
 
     def _answer(
         self, operation: str, seconds: float, content: dict[str, PlainData]
@@ -174,10 +179,10 @@ class Learner:
             self.session.end()
             self.session = None
 
-    def _fatal(self, status: str, message: str) -> Fatal:
+    def _no_answer(self, status: str, message: str) -> NoAnswer:
         self.end()
         self.unlucky |= status in BAD_LUCK
-        return Fatal(status, message)
+        return NoAnswer(status, message)
 
     def _left(self) -> float:
         """Give the processor time in seconds that the submission has left, by either clock."""
@@ -189,13 +194,13 @@ class Learner:
         if left <= 0:
             most = limits.submission_s
             why = f"came too late: the submission took over {most:g} seconds"
-            raise self._fatal("timeout", why)
+            raise self._no_answer("timeout", why)
         return left
 
     def _begin(self) -> None:
         started = time.monotonic()
         self.session = self.sandbox.session(self.job.limits)
-        self.found.seconds["fork"] += time.monotonic() - started
+        self.findings.seconds["fork"] += time.monotonic() - started
         if self.loan is not None:
             self.ask("give", self.job.limits.call_s, names=list(self.loan.names))
         for cell in self.job.cells:
@@ -203,28 +208,28 @@ class Learner:
                 continue
             try:
                 shown = self.ask("cell", self.job.limits.cell_s, source=cell.source)
-            except Fatal as fatal:
+            except NoAnswer as no_answer:
                 self.left_out.add(cell.id)
-                self.failed[cell.id] = (fatal.status, f"its cell {fatal.message}")
+                self.failed[cell.id] = (no_answer.status, f"its cell {no_answer.message}")
                 if cell.kind in ("shown", "written code"):
-                    self.found.displays[cell.id] = _displays(
-                        {"stderr": f"This cell {fatal.message}."}
+                    self.findings.displays[cell.id] = _displays(
+                        {"stderr": f"This cell {no_answer.message}."}
                     )
                 return
             error, detail = _text(shown.get("error")), _text(shown.get("detail"))
             if error:
                 self.failed[cell.id] = ("error", f"its cell raised {error}: {detail}")
             if cell.kind in ("shown", "written code"):
-                self.found.displays[cell.id] = _displays(shown)
+                self.findings.displays[cell.id] = _displays(shown)
 
 
-def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
+def grade(job: Job, references: ChecksFile, processes: WarmProcesses) -> Findings:
     """Grade one submission, and confirm at once what could be bad luck.
 
     Args:
         job: the submission and how to grade it.
         references: inputs, expected outcomes and the outcomes of mistakes.
-        workshop: where warm parents are had from.
+        processes: where warm parents are had from.
 
     Returns:
         A verdict for each check, whatever the submission does.
@@ -232,46 +237,48 @@ def grade(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
     Raises:
         NoSandboxError: this machine cannot make the sandbox.
     """
-    found = grade_once(job, references, workshop)
-    return confirm(job, found, references, workshop) if found.doubtful else found
+    findings = grade_once(job, references, processes)
+    return confirm(job, findings, references, processes) if findings.doubtful else findings
 
 
-def confirm(job: Job, found: Found, references: ChecksFile, workshop: Workshop) -> Found:
+def confirm(
+    job: Job, findings: Findings, references: ChecksFile, processes: WarmProcesses
+) -> Findings:
     """Ask again, of a new process, for what did not pass; the second verdict counts."""
     started = time.monotonic()
-    left_out = {verdict.id for verdict in found.verdicts} - set(found.doubtful)
+    left_out = {verdict.id for verdict in findings.verdicts} - set(findings.doubtful)
     cells = tuple(
         cell for cell in job.cells
         if cell.kind not in ("check", "test") or cell.check not in left_out
     )  # fmt: skip
-    again = grade_once(replace(job, cells=cells), references, workshop)
+    again = grade_once(replace(job, cells=cells), references, processes)
     second = {verdict.id: verdict for verdict in again.verdicts}
-    found.verdicts = [second.get(verdict.id, verdict) for verdict in found.verdicts]
-    found.displays |= again.displays
+    findings.verdicts = [second.get(verdict.id, verdict) for verdict in findings.verdicts]
+    findings.displays |= again.displays
     explained = {item["exercise"] for item in again.explanations}
-    kept = [item for item in found.explanations if item["exercise"] not in explained]
-    found.explanations = kept + again.explanations
-    found.seconds["confirm"] += time.monotonic() - started
-    found.doubtful = ()
-    return found
+    kept = [item for item in findings.explanations if item["exercise"] not in explained]
+    findings.explanations = kept + again.explanations
+    findings.seconds["confirm"] += time.monotonic() - started
+    findings.doubtful = ()
+    return findings
 
 
-def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
+def grade_once(job: Job, references: ChecksFile, processes: WarmProcesses) -> Findings:
     """Grade one submission; `doubtful` names the checks that are to be confirmed."""
     from autograder.grading.plain_tests import run_test
 
-    found = Found()
+    findings = Findings()
     deadline = time.monotonic() + job.limits.submission_s * job.limits.patience
     learners: dict[bool, Learner] = {}
     verdicts: dict[str, Verdict] = {}
     unlucky = []
 
     def sandbox_for(torch: bool) -> Sandbox:
-        return workshop.sandbox(job.preload, torch, job.isolated)
+        return processes.sandbox(job.preload, torch, job.isolated)
 
     def learner_for(torch: bool) -> Learner:
         if torch not in learners:
-            learners[torch] = Learner(job, sandbox_for(torch), found, deadline)
+            learners[torch] = Learner(job, sandbox_for(torch), findings, deadline)
         return learners[torch]
 
     def judge_exercise(name: str) -> None:
@@ -282,18 +289,18 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
             outcomes = _outcomes(expectation, learner_for("torch" not in expectation.forbids))
         else:
             untouched = "as it was given" if expectation.as_given else "not written yet"
-            outcomes = Fatal("missing", untouched)
+            outcomes = NoAnswer("missing", untouched)
         started = time.monotonic()
         for cell in cells:
             verdicts[cell.id] = _judge(cell, job, expectation, outcomes, verdicts)
-        found.seconds["judge"] += time.monotonic() - started
-        if job.explain and not isinstance(outcomes, Fatal):
-            found.explanations += _explain(expectation, outcomes)
+        findings.seconds["judge"] += time.monotonic() - started
+        if job.explain and not isinstance(outcomes, NoAnswer):
+            findings.explanations += _explain(expectation, outcomes)
         wrong = [cell for cell in cells if verdicts[cell.id].status != "pass"]
         if job.carry and wrong and name in job.sources:
             started = time.monotonic()
             judge_given(expectation, wrong)
-            found.seconds["carry"] += time.monotonic() - started
+            findings.seconds["carry"] += time.monotonic() - started
 
     def judge_given(expectation: Expectation, wrong: list[Cell]) -> None:
         """Judge parts again, given right the earlier functions that the answer builds on and that fail."""
@@ -301,14 +308,14 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
         if not names:
             return
         sandbox = sandbox_for("torch" not in expectation.forbids)
-        loan = Loan(names, workshop.answerer(job.chapter))
-        learner = Learner(job, sandbox, Found(), deadline, loan)
+        loan = Loan(names, processes.answerer(job.chapter))
+        learner = Learner(job, sandbox, Findings(), deadline, loan)
         try:
             outcomes = _outcomes(expectation, learner)
         finally:
             learner.end()
         unlucky.append(learner.unlucky)
-        if isinstance(outcomes, Fatal):
+        if isinstance(outcomes, NoAnswer):
             return
         for cell in wrong:
             verdict = verdicts[cell.id] = _judge(cell, job, expectation, outcomes, {})
@@ -316,7 +323,7 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
             if verdict.status == "pass":
                 verdict.message = f"Right, given {verdict.given_right}."
         if job.explain:
-            found.explanations += _explain(expectation, outcomes, f", given {', '.join(names)}")
+            findings.explanations += _explain(expectation, outcomes, f", given {', '.join(names)}")
 
     try:
         for cell in job.cells:
@@ -325,18 +332,18 @@ def grade_once(job: Job, references: ChecksFile, workshop: Workshop) -> Found:
             elif cell.kind == "test":
                 verdicts[cell.id] = run_test(cell, job, learner_for(True), deadline)
         if any(cell.kind in ("shown", "written code") for cell in job.cells) and not learners:
-            with suppress(Fatal):
+            with suppress(NoAnswer):
                 learner_for(True).ask("kind", job.limits.call_s, name="")
     finally:
         for learner in learners.values():
             learner.end()
-    found.verdicts = [verdicts[cell.id] for cell in job.cells if cell.id in verdicts]
+    findings.verdicts = [verdicts[cell.id] for cell in job.cells if cell.id in verdicts]
     if any(unlucky) or any(learner.unlucky for learner in learners.values()):
-        found.doubtful = tuple(item.id for item in found.verdicts if item.status != "pass")
-    return found
+        findings.doubtful = tuple(item.id for item in findings.verdicts if item.status != "pass")
+    return findings
 
 
-def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fatal:
+def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | NoAnswer:
     """Run a learner's function on all cases, and on one of them once more."""
     name, limits = expectation.name, learner.job.limits
     outcomes = []
@@ -346,7 +353,7 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fat
             status, why = learner.failed.get(name, ("missing", ""))
             if kind == "data":
                 status, why = "error", "it is not a function"
-            return Fatal(status, why or f"no cell defines {name}")
+            return NoAnswer(status, why or f"no cell defines {name}")
         for case in (*expectation.cases, expectation.cases[called_again(expectation.cases)]):
             answer = learner.ask(
                 "run",
@@ -358,8 +365,8 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | Fat
             outcomes.append(
                 read_outcome(answer, expectation, case.arguments, learner.job.sources.values())
             )
-    except Fatal as fatal:
-        return fatal
+    except NoAnswer as no_answer:
+        return no_answer
     return outcomes
 
 
@@ -376,14 +383,14 @@ def _judge(
     cell: Cell,
     job: Job,
     expectation: Expectation,
-    came: list[Outcome] | Fatal,
+    outcomes: list[Outcome] | NoAnswer,
     earlier: dict[str, Verdict],
 ) -> Verdict:
     """Judge one check cell; an answer that the comparison cannot digest is wrong, not our crash."""
     name, part = cell.exercise, cell.part
     verdict = Verdict(cell.check, 0.0, cell.points, "fail")
-    if isinstance(came, Fatal):
-        verdict.status, verdict.message = came.status, f"{name}: {came.message}."
+    if isinstance(outcomes, NoAnswer):
+        verdict.status, verdict.message = outcomes.status, f"{name}: {outcomes.message}."
         return verdict
     run = sources_run(job.cells)
     try:
@@ -400,10 +407,10 @@ def _judge(
     try:
         share = expectation.for_part(part)
         kept = [case.name for case in share.cases]
-        *outcomes, repeated = came
+        *first, repeated = outcomes
         counted = [
             outcome
-            for case, outcome in zip(expectation.cases, outcomes, strict=True)
+            for case, outcome in zip(expectation.cases, first, strict=True)
             if case.name in kept
         ]
         repeated_case = expectation.cases[called_again(expectation.cases)].name
@@ -422,7 +429,7 @@ def _judge(
     verdict.max_points = cell.points
     if verdict.mistake is None:
         verdict.message = without_values(verdict.message)
-    verdict.message = _with_hint(printable(verdict.message[:MAX_MESSAGE]), came, job)
+    verdict.message = _with_hint(printable(verdict.message[:MAX_MESSAGE]), outcomes, job)
     for row in verdict.rows:
         row.message = printable(without_values(row.message)[:MAX_MESSAGE])
         row.error = row.limit = None  # sizes of secret numbers
@@ -478,14 +485,14 @@ def _explain(expectation: Expectation, outcomes: list[Outcome], how: str = "") -
             "exercise": expectation.name,
             "case": f"{case.name}{how}",
             "inputs": {key: repr(value) for key, value in case.arguments.items()},
-            "expected": _shown(case.expected),
-            "came": _shown(outcome),
+            "expected": _in_words(case.expected),
+            "actual": _in_words(outcome),
         }
         for case, outcome in zip(expectation.cases, outcomes, strict=False)
     ]
 
 
-def _shown(outcome: Outcome) -> str:
+def _in_words(outcome: Outcome) -> str:
     if outcome.error:
         return f"{outcome.error}: {outcome.detail}{outcome.place}"
     return repr(outcome.value)

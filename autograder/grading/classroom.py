@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
@@ -17,12 +17,12 @@ from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.grading import folders
-from autograder.grading.checker import Found, Job
+from autograder.grading.checker import Findings, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.importer import Submission
 from autograder.grading.lateness import Penalties, duration, read_moment
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
 from autograder.grading.sandbox import describe
 from autograder.grading.staging import stage
@@ -75,6 +75,18 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Graded:
+    """What came of one submission, to be written into the gradebook."""
+
+    student: str
+    result: Result | None
+    reused: bool = False
+    """True when the work had been graded before."""
+    failure: str = ""
+    """Why there is no result, or why the notebook could not be read."""
+
+
+@dataclass(frozen=True)
 class Options:
     """How a class is graded."""
 
@@ -116,7 +128,9 @@ def grade(
     refuse_unknown(chapter, course, students)
     build_for_grading(chapter, course)
     course.prepare_nbgrader()
-    run = Run(chapter, course, options.isolated, options.run_all, options.force and not students)
+    run = GradingRun(
+        chapter, course, options.isolated, options.run_all, options.force and not students
+    )
     if options.hold:
         run.store.hold()
     students = sorted(students) or submitters(chapter, course)
@@ -125,65 +139,67 @@ def grade(
         closing(Writer(run, options)) as writer,
         tqdm(total=len(students), desc=chapter, unit="submission") as progress,
     ):
-        for student, result, reused, failure in _results(run, students, options, client):
-            grades[student] = writer.write(student, result, reused, failure)
+        for graded in _results(run, students, options, client):
+            grades[graded.student] = writer.write(graded)
             progress.update()
     return [grades[student] for student in students]
 
 
 def _results(
-    run: Run, students: list[str], options: Options, client: "Client | None"
-) -> Iterator[tuple[str, Result | None, bool, str]]:
-    """Give learner, result, whether it was known before, and the reason where there is none."""
+    run: GradingRun, students: list[str], options: Options, client: "Client | None"
+) -> Iterator[Graded]:
+    """Give what is known from before first, the rest as it is graded."""
     waiting: dict[str, list[str]] = {}
     submissions: dict[str, Submission] = {}
     jobs: dict[str, Job] = {}
     for student in students:
         try:
-            known, submission = _known(run, student, options)
-            if submission is not None:
-                key = run.key(submission)
-                jobs[key] = jobs.get(key) or run.job(submission)
+            known = _known(run, student, options)
+            if isinstance(known, Submission):
+                key = run.key(known)
+                jobs[key] = jobs.get(key) or run.job(known)
         except Exception as error:  # whatever one submission does, it stops no other
-            yield student, None, False, f"{STOPPED}: {type(error).__name__}: {error}"
+            yield _stopped(student, f"{type(error).__name__}: {error}")
             continue
-        if submission is None:
-            yield student, *known
+        if isinstance(known, Graded):
+            yield known
         else:
-            submissions[key] = submission
+            submissions[key] = known
             waiting.setdefault(key, []).append(student)
     if not jobs:
         return
-    for key, found in _found(run, jobs, options, client):
+    for key, findings in _findings(run, jobs, options, client):
         for student in waiting[key]:
-            if isinstance(found, str):
-                yield student, None, False, found
+            if isinstance(findings, str):
+                yield Graded(student, None, failure=findings)
                 continue
             try:
-                yield student, run.result(submissions[key], found), False, ""
+                yield Graded(student, run.result(submissions[key], findings))
             except OSError as error:
-                yield student, None, False, f"{STOPPED}: {error}"
+                yield _stopped(student, str(error))
 
 
-def _known(
-    run: Run, student: str, options: Options
-) -> tuple[tuple[Result | None, bool, str], Submission | None]:
+def _stopped(student: str, reason: str) -> Graded:
+    return Graded(student, None, failure=f"{STOPPED}: {reason}")
+
+
+def _known(run: GradingRun, student: str, options: Options) -> Graded | Submission:
     """Give what is known of a learner's work without grading it, or the submission that is to be graded."""
     strange = find_strange_name(student)
     if strange:
-        return (None, False, f"{STOPPED}: {strange}"), None
+        return _stopped(student, strange)
     submission = run.submission(run.path_of(student))
     kept = None if options.force else run.store.read(run.key(submission))
     if kept is not None:
-        return (kept, True, kept.failure), None
+        return Graded(student, kept, True, kept.failure)
     if submission.failure:
-        return (run.unreadable(submission), False, submission.failure), None
-    return (None, False, ""), submission
+        return Graded(student, run.unreadable(submission), failure=submission.failure)
+    return submission
 
 
-def _found(
-    run: Run, jobs: dict[str, Job], options: Options, client: "Client | None"
-) -> Iterator[tuple[str, Found | str]]:
+def _findings(
+    run: GradingRun, jobs: dict[str, Job], options: Options, client: "Client | None"
+) -> Iterator[tuple[str, Findings | str]]:
     cluster = open_cluster(min(options.workers, len(jobs)), options.scheduler)
     with ThreadPoolExecutor(1) as meanwhile:
         references = meanwhile.submit(run.references)
@@ -195,7 +211,7 @@ def _found(
 class Writer:
     """The one place that writes gradebook, autograded notebooks and feedback: through nbgrader."""
 
-    def __init__(self, run: Run, options: Options) -> None:
+    def __init__(self, run: GradingRun, options: Options) -> None:
         from nbgrader.api import Gradebook
         from nbgrader.apps import NbGraderAPI
 
@@ -214,28 +230,29 @@ class Writer:
         """Close the gradebook."""
         self.gradebook.close()
 
-    def write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
+    def write(self, graded: Graded) -> Grade:
         """Write one learner's result, unless the gradebook has it; a locked gradebook is waited for.
 
         Returns:
             The grade as the gradebook has it now, with the reason where it could not be written.
         """
-        if find_strange_name(student):
-            return Grade(printable(student), self.run.chapter, None, 0.0, failure=failure)
+        if find_strange_name(graded.student):
+            name = printable(graded.student)
+            return Grade(name, self.run.chapter, None, 0.0, failure=graded.failure)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SAWarning)  # nbgrader's, which nobody here can mend
-                return _patiently(lambda: self._write(student, result, reused, failure))
+                return _patiently(lambda: self._write(graded))
         except (OSError, SQLAlchemyError) as error:
             reason = f"the gradebook could not be written: {str(error).splitlines()[0]}"
-            return Grade(student, self.run.chapter, None, 0.0, False, result, reused, reason)
+            return self._ungraded(replace(graded, failure=reason))
         finally:
             self.gradebook.db.rollback()  # no lock is held between learners
 
-    def _write(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
-        run = self.run
+    def _write(self, graded: Graded) -> Grade:
+        run, student, result = self.run, graded.student, graded.result
         if result is None:
-            return self._grade(student, None, reused, failure)
+            return self._grade(graded)
         if not self._is_recorded(student, result):
             run.store.forget(student)
             self._page(student).unlink(missing_ok=True)
@@ -244,17 +261,17 @@ class Writer:
         self._penalise(student)
         if not run.store.is_held:
             self.write_feedback(student)
-        return self._grade(student, result, reused, failure)
+        return self._grade(graded)
 
     def write_feedback(self, student: str) -> bool:
         """Bring a learner's page in line with the gradebook, and say whether it changed."""
         page = self._page(student)
-        shown, recorded = self._shown(student), self.run.store.recorded(student)
-        if page.exists() and recorded.get("shown") == shown:
+        digest, recorded = self._page_digest(student), self.run.store.recorded(student)
+        if page.exists() and recorded.get("shown") == digest:
             return False
         self._step("feedback", self.api.generate_feedback, student)
         if recorded:
-            self.run.store.record(student, **{**recorded, "shown": shown})
+            self.run.store.record(student, **{**recorded, "shown": digest})
         return True
 
     def _page(self, student: str) -> Path:
@@ -276,7 +293,7 @@ class Writer:
         self.penalties.assign(self._submission(student))
         self.gradebook.db.commit()
 
-    def _shown(self, student: str) -> str:
+    def _page_digest(self, student: str) -> str:
         """Digest what a feedback page shows of the gradebook."""
         from nbgrader.api import BaseCell, Comment, Grade
 
@@ -328,16 +345,21 @@ class Writer:
         except MissingEntry:
             return None
 
-    def _grade(self, student: str, result: Result | None, reused: bool, failure: str) -> Grade:
-        chapter = self.run.chapter
-        most = self.gradebook.find_assignment(chapter).max_score
-        grade = Grade(student, chapter, None, most, False, result, reused, failure)
-        submission = self._submission(student)
+    def _ungraded(self, graded: Graded, most: float = 0.0) -> Grade:
+        """Give a grade without a score."""
+        return Grade(
+            graded.student, self.run.chapter, None, most, False,
+            graded.result, graded.reused, graded.failure,
+        )  # fmt: skip
+
+    def _grade(self, graded: Graded) -> Grade:
+        grade = self._ungraded(graded, self.gradebook.find_assignment(self.run.chapter).max_score)
+        submission = self._submission(graded.student)
         if submission is not None:
             grade.score = submission.score
             grade.needs_manual_grade = submission.needs_manual_grade
             grade.lateness = _lateness(submission)
-        moment = read_moment(self.run.path_of(student).parent)
+        moment = read_moment(self.run.path_of(graded.student).parent)
         grade.lateness = moment.problem or grade.lateness
         return grade
 
@@ -369,7 +391,7 @@ def write_feedback(chapter: str, course: Course, release_held: bool = False) -> 
         FeedbackHeldError: it is held back.
     """
     course.prepare_nbgrader()
-    run = Run(chapter, course)
+    run = GradingRun(chapter, course)
     if release_held:
         run.store.release()
     if run.store.is_held:

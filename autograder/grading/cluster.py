@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.grading.checker import Found, Job, Workshop, confirm, grade_once
+from autograder.grading.checker import Findings, Job, WarmProcesses, confirm, grade_once
 from autograder.grading.references import read_references
 from autograder.grading.sandbox import NoSandboxError
 from autograder.grading.selftest import refuse_leaks
@@ -79,7 +79,7 @@ def prepare(client: "Client", job: Job, private: list[Path]) -> None:
 
 def grade_all(
     client: "Client", jobs: dict[str, Job], references: bytes
-) -> Iterator[tuple[str, Found | str]]:
+) -> Iterator[tuple[str, Findings | str]]:
     """Grade many submissions.
 
     Args:
@@ -99,13 +99,13 @@ def grade_all(
         client.submit(_grade, job, scattered, key=f"grade-{key}", pure=False, retries=1): key
         for key, job in jobs.items()
     }
-    doubtful: dict[str, Found] = {}
+    doubtful: dict[str, Findings] = {}
     for future in as_completed(futures):
-        key, found = futures[future], _finding(future)
-        if isinstance(found, Found) and found.doubtful:
-            doubtful[key] = found
+        key, findings = futures[future], _finding(future)
+        if isinstance(findings, Findings) and findings.doubtful:
+            doubtful[key] = findings
         else:
-            yield key, found
+            yield key, findings
         future.release()
     while doubtful:
         quiet = _one_worker_of_each_machine(client)
@@ -114,7 +114,7 @@ def grade_all(
             key: client.submit(
                 _confirm,
                 jobs[key],
-                found,
+                findings,
                 scattered,
                 key=f"confirm-{key}",
                 workers=[worker],
@@ -122,14 +122,14 @@ def grade_all(
                 pure=False,
                 retries=1,
             )
-            for (key, found), worker in zip(batch, quiet, strict=False)
+            for (key, findings), worker in zip(batch, quiet, strict=False)
         }
         for key, future in second.items():
             yield key, _finding(future)
             future.release()
 
 
-def _finding(future: "Future") -> Found | str:
+def _finding(future: "Future") -> Findings | str:
     error = future.exception()
     if error is None:
         return future.result()
@@ -142,24 +142,24 @@ def _one_worker_of_each_machine(client: "Client") -> list[str]:
 
 
 @cache
-def _workshop() -> Workshop:
-    workshop = Workshop()
-    atexit.register(workshop.close)
-    return workshop
+def _processes() -> WarmProcesses:
+    processes = WarmProcesses()
+    atexit.register(processes.close)
+    return processes
 
 
-def _grade(job: Job, references: bytes) -> Found:
-    return grade_once(job, read_references(references), _workshop())
+def _grade(job: Job, references: bytes) -> Findings:
+    return grade_once(job, read_references(references), _processes())
 
 
-def _confirm(job: Job, found: Found, references: bytes) -> Found:
-    return confirm(job, found, read_references(references), _workshop())
+def _confirm(job: Job, findings: Findings, references: bytes) -> Findings:
+    return confirm(job, findings, read_references(references), _processes())
 
 
 def _test(preload: tuple[str, ...], private: list[Path]) -> str:
     try:
         for torch in (True, False):
-            refuse_leaks(_workshop().sandbox(preload, torch, True), private)
+            refuse_leaks(_processes().sandbox(preload, torch, True), private)
     except NoSandboxError as error:
         return str(error)
     return ""

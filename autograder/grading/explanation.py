@@ -2,8 +2,8 @@
 
 from autograder.chapters import load_chapter
 from autograder.course import Course
-from autograder.grading.checker import Workshop, grade
-from autograder.grading.pipeline import Run
+from autograder.grading.checker import WarmProcesses, grade
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.roster import suggestion
 from autograder.release import build_for_grading
@@ -30,35 +30,35 @@ def explain(
     if exercise and exercise not in known:
         raise KeyError(f"{chapter} has no exercise {suggestion(exercise, known)}")
     build_for_grading(chapter, course)
-    run = Run(chapter, course, isolated)
+    run = GradingRun(chapter, course, isolated)
     recorded = run.store.read(run.store.recorded(student).get("key", ""))
     run.salt = recorded.salt if recorded else run.salt
     submission = run.submission(run.path_of(student))
     lines = [f"{student}, {chapter}, salt {run.salt}"]
     if submission.failure:
         return "\n".join([*lines, submission.failure])
-    workshop = Workshop()
+    processes = WarmProcesses()
     try:
-        found = grade(
-            run.job(submission, explain=True), read_references(run.references()), workshop
+        findings = grade(
+            run.job(submission, explain=True), read_references(run.references()), processes
         )
     finally:
-        workshop.close()
+        processes.close()
     lines += submission.notes
     checks = [
         cell.id.removeprefix("test_")
         for cell in run.assignment.of("check", "test")
         if exercise in ("", cell.exercise)
     ]
-    for verdict in (item for item in found.verdicts if item.id in checks):
+    for verdict in (item for item in findings.verdicts if item.id in checks):
         lines.append(
             f"\n{verdict.id}: {verdict.status}, {verdict.points:g} of {verdict.max_points:g}"
             f"{f', mistake {verdict.mistake}' if verdict.mistake else ''}\n  {verdict.message}".rstrip()
         )
-    for item in found.explanations:
+    for item in findings.explanations:
         if exercise not in ("", item["exercise"]):
             continue
         lines.append(f"\n{item['exercise']}, case: {item['case']}")
         lines += [f"  {name} = {value}" for name, value in item["inputs"].items()]
-        lines += [f"  expected {item['expected']}", f"  came     {item['came']}"]
+        lines += [f"  expected {item['expected']}", f"  actual   {item['actual']}"]
     return "\n".join(lines)

@@ -28,13 +28,13 @@ from traitlets import Bool, HasTraits, Unicode
 
 from autograder.course import ROOT, Course
 from autograder.grading.assignment import Assignment
-from autograder.grading.checker import Workshop
+from autograder.grading.checker import WarmProcesses
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.importer import Submission
 from autograder.grading.lateness import read_moment
 from autograder.grading.notes import WAITS, about
 from autograder.grading.pages import look
-from autograder.grading.pipeline import Run, result_of
+from autograder.grading.pipeline import GradingRun, result_of
 from autograder.grading.staging import BESIDE, stage
 from autograder.grading.verdicts import VerdictStore
 from dlarch.report import Report
@@ -96,12 +96,12 @@ class ImportingExporter(OfCourse, NotebookExporter):
             return super().from_filename(filename, resources=resources, **options)
         chapter, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         _drop_side_files(self.course.classroom / "autograded" / student / chapter)
-        run = Run(chapter, self.course)
+        run = GradingRun(chapter, self.course)
         notebook = rebuilt(run.assignment, run.submission(run.path_of(student)))
         return self.from_notebook_node(notebook, resources=resources, **options)
 
 
-class Replay(OfCourse, NbGraderPreprocessor):
+class GradeSubmission(OfCourse, NbGraderPreprocessor):
     """Takes the place of execution: puts verdicts and displays into the cells they belong to."""
 
     isolated = Bool(True, help="whether learners' code runs in a sandbox").tag(config=True)
@@ -112,18 +112,18 @@ class Replay(OfCourse, NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Look up, or else find, the result of this submission."""
         settings = resources["nbgrader"]
-        run = Run(settings["assignment"], self.course, self.isolated, self.run_all)
-        result = result_of(run, run.path_of(settings["student"]), workshop())
+        run = GradingRun(settings["assignment"], self.course, self.isolated, self.run_all)
+        result = result_of(run, run.path_of(settings["student"]), processes())
         verdicts = {
             verdict.id: verdict for verdict in granted(result.verdicts, run.assignment, run.store)
         }
         for cell in nb.cells:
             verdict = verdicts.get(_id(cell).removeprefix("test_"))
             if verdict is not None and is_grade(cell) and cell.cell_type == "code":
-                cell.outputs = [_shown(verdict)]
+                cell.outputs = [_as_output(verdict)]
             elif cell.cell_type == "code":
-                shown = result.displays.get(_id(cell) or cell.get("id", ""), [])
-                cell.outputs = [nbformat.from_dict(output) for output in shown]
+                displays = result.displays.get(_id(cell) or cell.get("id", ""), [])
+                cell.outputs = [nbformat.from_dict(output) for output in displays]
         resources["result"], resources["store"] = result, run.store
         resources["verdicts"] = verdicts
         return nb, resources
@@ -218,16 +218,16 @@ def rebuilt(assignment: Assignment, submission: Submission) -> NotebookNode:
 
 
 @cache
-def workshop() -> Workshop:
+def processes() -> WarmProcesses:
     """Give this process's warm parents."""
-    return Workshop()
+    return WarmProcesses()
 
 
 def _id(cell: NotebookNode) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
-def _shown(verdict: Verdict) -> NotebookNode:
+def _as_output(verdict: Verdict) -> NotebookNode:
     data = Report(verdict)._repr_mimebundle_()
     return nbformat.v4.new_output("display_data", data=data)
 

@@ -23,7 +23,7 @@ SYSTEM = (
     "/etc/alternatives",
     "/etc/fonts",
 )
-WORKSHOP = Path(__file__).parent / "sandboxed"
+SANDBOXED = Path(__file__).parent / "sandboxed"
 COURSE = Path("/course")
 PYTHON = COURSE / "python"
 PARTS_OF_PYTHON = ("bin", "lib", "lib64", "share")
@@ -62,7 +62,7 @@ def furnish(torch: bool) -> Inside:
             options += ["--symlink", str(path.readlink()), str(path)]
         else:
             options += ["--ro-bind-try", str(path), str(path)]
-    options += ["--ro-bind", str(WORKSHOP), str(COURSE / "worker")]
+    options += ["--ro-bind", str(SANDBOXED), str(COURSE / "worker")]
     options += ["--ro-bind", str(Path(dlarch.__file__).resolve().parent), str(COURSE / "dlarch")]
     base = Path(sys.base_prefix).resolve()
     if not _is_system(base):

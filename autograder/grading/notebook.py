@@ -12,14 +12,14 @@ from nbformat import NotebookNode
 from autograder.chapters import CHAPTERS
 from autograder.course import KERNEL_OPTIONS, Course
 from autograder.grading.assignment import Assignment, Cell, read_released
-from autograder.grading.checker import Workshop
+from autograder.grading.checker import WarmProcesses
 from autograder.grading.importer import (
     OTHER_NOTEBOOK,
     Submission,
     import_file,
     meant_chapter,
 )
-from autograder.grading.pipeline import RUN, Run, result_of
+from autograder.grading.pipeline import RUN, GradingRun, result_of
 from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
@@ -86,11 +86,11 @@ def check_in_sandbox(path: Path, course: Course) -> dict:
     """
     assignment, _ = _read(path, course)
     build_for_grading(assignment.chapter, course)
-    workshop = Workshop()
+    processes = WarmProcesses()
     try:
-        result = result_of(Run(assignment.chapter, course), path, workshop)
+        result = result_of(GradingRun(assignment.chapter, course), path, processes)
     finally:
-        workshop.close()
+        processes.close()
     if result.failure:
         raise UnusableInputError(result.failure)
     return _summary(path, result.verdicts, result.backend, result.notes)

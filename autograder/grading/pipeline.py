@@ -10,7 +10,7 @@ from autograder import sources
 from autograder.course import Course
 from autograder.expectations import digests, versions
 from autograder.grading.assignment import DEMONSTRATION, Assignment, Cell, read_assignment
-from autograder.grading.checker import Found, Job, Workshop
+from autograder.grading.checker import Findings, Job, WarmProcesses
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.importer import Submission, import_file, import_folder
 from autograder.grading.names import UnreadableError, defined_in
@@ -39,7 +39,7 @@ RUN = ("set-up", "answer", "shown", "written code")
 
 
 @dataclass
-class Run:
+class GradingRun:
     """One grading run of one chapter.
 
     Args:
@@ -143,18 +143,18 @@ class Run:
                 for source in (text for place, text in submission.extra if place == cell.id):
                     yield Cell(f"extra-{number}", "set-up", source)
 
-    def result(self, submission: Submission, found: Found) -> Result:
+    def result(self, submission: Submission, findings: Findings) -> Result:
         """Make what is kept of a graded submission, and keep it."""
         from autograder.kernels.backend import backend_name
 
-        self._give_reasons(submission, found.verdicts)
+        self._give_reasons(submission, findings.verdicts)
         result = Result(
             key=self.key(submission),
             chapter=self.chapter,
-            verdicts=found.verdicts,
+            verdicts=findings.verdicts,
             notes=submission.notes,
-            displays=found.displays,
-            seconds={stage: round(value, 4) for stage, value in found.seconds.items()},
+            displays=findings.displays,
+            seconds={stage: round(value, 4) for stage, value in findings.seconds.items()},
             sandbox=describe(self.isolated),
             backend=backend_name(),
             salt=self.salt,
@@ -194,13 +194,13 @@ class Run:
         return private_places(self.course)
 
 
-def result_of(run: Run, path: Path, workshop: Workshop) -> Result:
+def result_of(run: GradingRun, path: Path, processes: WarmProcesses) -> Result:
     """Give the result of one submission: kept from before, or graded now on this machine.
 
     Args:
         run: the grading run.
         path: the submitted notebook.
-        workshop: where warm parents are had from.
+        processes: where warm parents are had from.
 
     Raises:
         NoSandboxError: this machine cannot make the sandbox, or it leaks.
@@ -213,5 +213,5 @@ def result_of(run: Run, path: Path, workshop: Workshop) -> Result:
         return run.unreadable(submission)
     job = run.job(submission)
     if run.isolated:
-        refuse_leaks(workshop.sandbox(job.preload, True, True), run.private())
-    return run.result(submission, grade_job(job, read_references(run.references()), workshop))
+        refuse_leaks(processes.sandbox(job.preload, True, True), run.private())
+    return run.result(submission, grade_job(job, read_references(run.references()), processes))

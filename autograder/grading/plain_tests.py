@@ -9,7 +9,7 @@ import math
 import time
 
 from autograder.grading.assignment import Cell
-from autograder.grading.checker import Fatal, Job, Learner, printable
+from autograder.grading.checker import Job, Learner, NoAnswer, printable
 from autograder.grading.limits import LimitExceededError
 from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.sandbox import Session
@@ -39,8 +39,8 @@ def run_test(cell: Cell, job: Job, learner: Learner, deadline: float) -> Verdict
             result = _examine(examiner, cell, job, learner, functions, data, deadline)
         finally:
             examiner.end()
-    except Fatal as fatal:
-        verdict.status, verdict.message = fatal.status, f"The answer {fatal.message}."
+    except NoAnswer as no_answer:
+        verdict.status, verdict.message = no_answer.status, f"The answer {no_answer.message}."
         return verdict
     if result["error"] is None:
         score = result["score"]
@@ -71,7 +71,7 @@ def _used(cell: Cell, learner: Learner) -> tuple[list[str], dict[str, PlainData]
     try:
         defined = defined_in(item.source for item in cells)
     except UnreadableError as error:
-        raise Fatal("error", f"could not be read: {error}") from None
+        raise NoAnswer("error", f"could not be read: {error}") from None
     for name in sorted(names & defined):
         kind = learner.ask("kind", learner.job.limits.call_s, name=name).get("kind")
         if not isinstance(kind, str):
@@ -101,10 +101,10 @@ def _examine(
             asked = examiner.ask(operation, left, **answer)
         except DeadlineError:
             learner.unlucky = True
-            raise Fatal("timeout", "did not pass the test in time") from None
+            raise NoAnswer("timeout", "did not pass the test in time") from None
         except (FrameError, LimitExceededError) as error:
             learner.unlucky = True
-            raise Fatal("crash", f"stopped the test: {error}") from None
+            raise NoAnswer("crash", f"stopped the test: {error}") from None
         if "call" not in asked:
             return asked
         operation, answer = "answer", _call(learner, job, asked)
@@ -119,5 +119,5 @@ def _call(learner: Learner, job: Job, asked: dict[str, PlainData]) -> dict[str, 
             positional=asked["positional"],
             keyword=asked["keyword"],
         )
-    except Fatal as fatal:
-        return {"value": None, "error": "RuntimeError", "detail": f"the answer {fatal.message}"}
+    except NoAnswer as no_answer:
+        return {"value": None, "error": "RuntimeError", "detail": f"the answer {no_answer.message}"}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Course
 from autograder.grading.classroom import Grade, Options, grade, submitters
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import suggestion
 from autograder.release import build_for_grading
 
@@ -36,7 +36,7 @@ def regrade(
     """
     options = options or Options()
     build_for_grading(chapter, course)
-    run = Run(chapter, course)
+    run = GradingRun(chapter, course)
     checks = {cell.exercise: set() for cell in run.assignment.of("check")}
     for cell in run.assignment.of("check"):
         checks[cell.exercise].add(cell.check)

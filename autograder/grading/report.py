@@ -44,7 +44,7 @@ class NothingGradedError(Exception):
 
 
 @dataclass(frozen=True)
-class Learner:
+class LearnerRow:
     """One learner's line of the gradebook."""
 
     id: str
@@ -69,7 +69,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Exercise:
+class ExerciseRow:
     """How one check went, over all submissions that could be read."""
 
     id: str
@@ -94,7 +94,7 @@ class Exercise:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MistakeRow:
     """A diagnosed mistake and who made it."""
 
     check: str
@@ -122,13 +122,13 @@ class ClassReport:
     graded_at: datetime | None
     """When the gradebook last took over a result."""
     max_score: float
-    learners: tuple[Learner, ...]
+    learners: tuple[LearnerRow, ...]
     results: dict[str, Result]
     """The result of each learner whose submission could be read."""
     failed: dict[str, str]
     """Why a submission could not be graded, by learner."""
-    exercises: tuple[Exercise, ...]
-    mistakes: tuple[Mistake, ...]
+    exercises: tuple[ExerciseRow, ...]
+    mistakes: tuple[MistakeRow, ...]
     """Most frequent first."""
     waiting: tuple[Waiting, ...]
     missing: tuple[str, ...] = ()
@@ -333,9 +333,9 @@ def open_scores(course: Course) -> dict[str, int]:
     return {chapter: count for chapter, count in counts.items() if count}
 
 
-def _learner(submission: SubmittedAssignment) -> Learner:
+def _learner(submission: SubmittedAssignment) -> LearnerRow:
     student = submission.student
-    return Learner(
+    return LearnerRow(
         student.id,
         " ".join(filter(None, (student.first_name, student.last_name))),
         submission.score,
@@ -378,14 +378,14 @@ def _cells(
 
 def _exercises(
     results: dict[str, Result], points: dict[tuple[str, str], float]
-) -> Iterable[Exercise]:
+) -> Iterable[ExerciseRow]:
     """Give what became of each check, in the notebook's order."""
     verdicts = defaultdict(dict)
     for student, result in results.items():
         for verdict in result.verdicts:
             verdicts[verdict.id][student] = verdict
     for check, found in verdicts.items():
-        yield Exercise(
+        yield ExerciseRow(
             check,
             max(verdict.max_points for verdict in found.values()),
             statistics.fmean(points.get((f"test_{check}", student), 0.0) for student in found),
@@ -395,13 +395,13 @@ def _exercises(
         )
 
 
-def _mistakes(results: dict[str, Result]) -> list[Mistake]:
+def _mistakes(results: dict[str, Result]) -> list[MistakeRow]:
     found = defaultdict(list)
     for student, result in results.items():
         for item in result.verdicts:
             if item.mistake:
                 found[item.id, item.mistake, item.message, item.section].append(student)
-    mistakes = [Mistake(*key, tuple(students)) for key, students in found.items()]
+    mistakes = [MistakeRow(*key, tuple(students)) for key, students in found.items()]
     return sorted(mistakes, key=lambda item: -len(item.students))
 
 

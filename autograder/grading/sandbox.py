@@ -22,7 +22,7 @@ from pathlib import Path
 import dlarch
 from autograder.grading.control_groups import SessionGroup, find_control_groups
 from autograder.grading.limits import LimitExceededError, Limits, Watchdog, own_core
-from autograder.grading.mounts import COURSE, TORCH, WORKSHOP, Inside, environment, furnish
+from autograder.grading.mounts import COURSE, SANDBOXED, TORCH, Inside, environment, furnish
 from autograder.grading.sandboxed import frames, system_calls
 from autograder.system import find_bubblewrap
 from dlarch.plain import PlainData
@@ -109,9 +109,9 @@ class Sandbox:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         inside = furnish(self.torch) if self.isolated else None
         course = COURSE if inside else Path(dlarch.__file__).parent.parent
-        workshop = COURSE / "worker" if inside else WORKSHOP
+        folder = COURSE / "worker" if inside else SANDBOXED
         settings = {
-            "paths": [str(workshop), str(course)],
+            "paths": [str(folder), str(course)],
             "packages": inside.packages if inside else [],
             "preload": self.preload,
             "hidden": () if self.torch else TORCH,
@@ -120,7 +120,7 @@ class Sandbox:
         command = [
             str(inside.python) if inside else sys.executable,
             "-I",
-            str(workshop / "zygote.py"),
+            str(folder / "zygote.py"),
             str(theirs.fileno()),
             json.dumps(settings),
         ]

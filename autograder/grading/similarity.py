@@ -89,7 +89,7 @@ def likely(chapter: str, course: Course) -> dict[str, frozenset[int]]:
 
 def known_answers(exercise: Exercise) -> Iterator[str]:
     """Give the sources of an exercise's reference, alternatives and mistakes, and of what they call."""
-    home = Path(inspect.getfile(exercise.solve))
+    home = Path(inspect.getfile(exercise.reference_answer))
     yield from {path.read_text(encoding="utf-8") for path in (home, home.parent / "shared.py")}
     for mistake in exercise.mistakes:
         yield from map(exercise.edited, mistake.edits)

@@ -123,7 +123,7 @@ def is_compiled() -> bool:
     return backend_name() == "triton-cuda"
 
 
-def programs() -> int:
+def program_count() -> int:
     """Return how many programs keep the machine busy."""
     if not is_compiled():
         return INTERPRETER_PROGRAMS

@@ -12,7 +12,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from autograder.kernels.arguments import check_tensors
-from autograder.kernels.backend import programs, run, tl, triton
+from autograder.kernels.backend import program_count, run, tl, triton
 from autograder.kernels.reduction import column_sum
 from autograder.kernels.tiling import TiledKernel, grouped_order
 
@@ -223,7 +223,7 @@ def _weight_gradient(
     images, _, out_height, out_width = dout.shape
     sizes = (filters, height * width * channels, images * out_height * out_width)
     tiles = triton.cdiv(sizes[0], 64) * triton.cdiv(sizes[1], 64)
-    splits = max(1, min(programs() // tiles, sizes[2] // 512))
+    splits = max(1, min(program_count() // tiles, sizes[2] // 512))
     per_split = 64 * triton.cdiv(sizes[2], 64 * splits)
     splits = triton.cdiv(sizes[2], per_split)
     partial = torch.empty((splits, *sizes[:2]), dtype=dout.dtype, device=dout.device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from autograder.kernels.backend import is_compiled, programs, tile, tl, triton
+from autograder.kernels.backend import is_compiled, program_count, tile, tl, triton
 
 
 @triton.jit
@@ -101,7 +101,7 @@ def _sum(
         widest = 8 if x.stride(0) == 1 and columns > 1 else 128
         block_columns = min(widest, triton.next_power_of_2(columns))
         block_rows = min(4096 // block_columns, triton.next_power_of_2(rows))
-    splits = max(1, min(programs() // triton.cdiv(columns, block_columns), rows // 64))
+    splits = max(1, min(program_count() // triton.cdiv(columns, block_columns), rows // 64))
     rows_per_split = triton.cdiv(rows, splits)
     splits = triton.cdiv(rows, rows_per_split)
     out = torch.empty((splits, columns), dtype=x.dtype, device=x.device)

@@ -33,7 +33,7 @@ def test_it_says_what_it_was_made_from(path, stem):
     checks = checks_file.load(path)
 
     assert checks.chapter == stem
-    assert {item["backend"] for item in checks.structures.values()} <= set(BACKENDS)
+    assert {item["backend"] for item in checks.exercises.values()} <= set(BACKENDS)
     assert list(checks.digests.items()) == list(digests(stem).items()), "run `make release`"
 
 

@@ -72,6 +72,16 @@ def test_a_declaration_is_validated_when_its_chapter_is_made(settings, message):
         made(declared(**settings))
 
 
+def test_what_a_failing_test_prints_of_an_exercise_is_short():
+    exercise = made(declared())
+
+    assert repr(exercise) == "<exercise 00_start/totals>"
+    for item in (*exercise.cases, *exercise.mistakes, exercise.expectation("a seed")):
+        assert len(repr(item)) < 600
+        assert "<function" not in repr(item)
+        assert "array(" not in repr(item)
+
+
 def test_points_are_given_as_a_whole_or_by_parts():
     for settings in ({"points": 1}, {"parts": {}}):
         with pytest.raises(ValueError, match="either points or parts"):
@@ -178,7 +188,7 @@ def test_a_function_to_mend_is_not_diagnosed_as_long_as_it_is_as_it_was_given():
         assert (verdict.status, verdict.points, verdict.mistake) == ("missing", 0, None)
         assert verdict.message == "totals is as it was given: which line is it?"
         assert verdict_of(exercise, exercise.mistakes[0].functions[0]).mistake == "sum_for_mean"
-        assert verdict_of(exercise, exercise.solve).status == "pass"
+        assert verdict_of(exercise, exercise.reference_answer).status == "pass"
 
 
 def test_of_two_slips_that_are_given_the_second_is_not_named_when_the_first_is_mended():

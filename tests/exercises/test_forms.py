@@ -127,7 +127,7 @@ def test_a_design_is_rejected_on_either_side_of_the_bound(exercise):
     for factor in (0.5, 2):
 
         def beside(factor=factor, **arguments):
-            return exercise.solve(**arguments) * np.float64(factor)
+            return exercise.reference_answer(**arguments) * np.float64(factor)
 
         for verdict in judge_parts(expectation_of(exercise, ""), beside):
             assert verdict.points == 0

@@ -48,7 +48,7 @@ def known(exercise: Exercise) -> dict[str, Outcome]:
 def secret_expectation(chapter: str, name: str) -> Expectation:
     exercise = load_chapter(chapter).exercises[name]
     quick = copy.copy(exercise)
-    quick.diagnoses, quick.solve = (), right_answer(exercise)
+    quick.diagnoses, quick.reference_answer = (), right_answer(exercise)
     return quick.expectation(SECRET)
 
 

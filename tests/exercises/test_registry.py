@@ -44,7 +44,7 @@ def secret(request):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_reference_gets_full_marks(exercise, secret):
-    for verdict in judge_parts(expectation_of(exercise, secret), exercise.solve):
+    for verdict in judge_parts(expectation_of(exercise, secret), exercise.reference_answer):
         assert (verdict.status, verdict.message) == ("pass", "")
         assert verdict.points == verdict.max_points
 
@@ -94,8 +94,8 @@ def test_answer_of_nothing_or_noise_is_rejected_without_a_diagnosis(exercise):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_signature_in_the_task_is_the_reference_signature(exercise):
     assert exercise.signature.startswith(f"{exercise.name}(")
-    if not inspect.isclass(exercise.solve):
-        known = tuple(inspect.signature(exercise.solve).parameters)
+    if not inspect.isclass(exercise.reference_answer):
+        known = tuple(inspect.signature(exercise.reference_answer).parameters)
         assert known == parameters(exercise.signature), exercise.signature
 
 

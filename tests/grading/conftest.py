@@ -8,11 +8,11 @@ import nbformat
 import pytest
 
 from autograder.course import Course
-from autograder.demo import solve, write_class
-from autograder.grading.checker import Workshop
+from autograder.demo import with_solutions, write_class
+from autograder.grading.checker import WarmProcesses
 from autograder.grading.classroom import grade
 from autograder.grading.cluster import open_cluster
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.kernels.backend import backend_name
 from autograder.release import release
@@ -66,7 +66,7 @@ def grades(course, cluster):
 def run(course):
     """A grading run of chapter 04 with its references."""
     release(CHAPTER, course)
-    return Run(CHAPTER, course)
+    return GradingRun(CHAPTER, course)
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +75,10 @@ def references(run):
 
 
 @pytest.fixture(scope="session")
-def workshop():
-    workshop = Workshop()
-    yield workshop
-    workshop.close()
+def processes():
+    processes = WarmProcesses()
+    yield processes
+    processes.close()
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +86,7 @@ def right_answers(run):
     """The notebook of chapter 04 with the master's answers; not to be changed."""
     released = nbformat.from_dict(run.assignment.notebook)
     source = run.course.source / CHAPTER / f"{CHAPTER}.ipynb"
-    return solve(released, nbformat.read(source, as_version=4))
+    return with_solutions(released, nbformat.read(source, as_version=4))
 
 
 @pytest.fixture

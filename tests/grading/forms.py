@@ -13,7 +13,7 @@ import zipfile
 import jupytext
 import nbformat
 
-from autograder.demo import solve
+from autograder.demo import with_solutions
 
 NAME = "04_backpropagation.ipynb"
 FUNCTION = "neuron_gradients"
@@ -43,7 +43,9 @@ def named(*causes):
 def solved_content(run):
     """Give the solved notebook as JSON data, with its untouched cells beside it."""
     source = run.course.source / run.chapter / f"{run.chapter}.ipynb"
-    solved = solve(nbformat.from_dict(run.assignment.notebook), nbformat.read(source, as_version=4))
+    solved = with_solutions(
+        nbformat.from_dict(run.assignment.notebook), nbformat.read(source, as_version=4)
+    )
     content = json.loads(json.dumps(solved))
     answers = run.assignment.of("answer", "written code", "written")
     content["stubs"] = {item.id: item.source for item in answers}

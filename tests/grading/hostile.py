@@ -29,10 +29,10 @@ from types import ModuleType
 from autograder.course import Course
 from autograder.grading import sandbox
 from autograder.grading.assignment import Cell
-from autograder.grading.checker import Job, Workshop, grade, grade_once
+from autograder.grading.checker import Job, WarmProcesses, grade, grade_once
 from autograder.grading.importer import Submission
 from autograder.grading.limits import Limits
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.verdicts import Result
 from dlarch.report import table
@@ -285,11 +285,11 @@ class Ground:
 
     def __init__(self, course: Course, lure: Lure, isolated: bool = True) -> None:
         self.course, self.lure = course, lure
-        self.run = Run(CHAPTER, course, isolated)
+        self.run = GradingRun(CHAPTER, course, isolated)
         self.run.limits = LIMITS
         self.references = read_references(self.run.references())
         self.token = f"GROUND={secrets.token_hex(8)}"
-        self.workshop = Workshop()
+        self.processes = WarmProcesses()
         ada = self.run.path_of("ada")
         self.notebook = json.loads(ada.read_bytes())
         self.places = {
@@ -388,7 +388,7 @@ class Ground:
 
     def close(self) -> None:
         """End all that is left."""
-        self.workshop.close()
+        self.processes.close()
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, 9)
@@ -409,7 +409,7 @@ class Ground:
         else:
             job = self._job(submission, self.graded)
             with self._marked():
-                found = grade_once(job, self.references, self.workshop)
+                found = grade_once(job, self.references, self.processes)
             result = self.run.result(submission, found)
         kept = self.run.store.read(result.key)
         self._require(kept, submission.failure)
@@ -429,7 +429,7 @@ class Ground:
 
     def _grade_honest(self) -> list[str]:
         with self._marked():
-            found = grade(self.honest, self.references, self.workshop)
+            found = grade(self.honest, self.references, self.processes)
         return [verdict.message for verdict in found.verdicts if verdict.status != "pass"]
 
     def _left_over(self, before: dict, processes: set[int], calls: int) -> list[str]:

@@ -13,7 +13,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.chapters import load_chapter
-from autograder.demo import solve
+from autograder.demo import with_solutions
 from autograder.exercises.vae.train_vae import MNIST
 from autograder.grading.answering import Answerer
 from autograder.grading.carried import Loan, RefusedError
@@ -21,7 +21,7 @@ from autograder.grading.checker import grade
 from autograder.grading.classroom import grade as grade_class
 from autograder.grading.explanation import explain
 from autograder.grading.importer import import_notebook
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.report import read_report, render
 from autograder.release import release
@@ -53,13 +53,13 @@ def class_of(course, tmp_path_factory):
     def of(chapter):
         if chapter not in made:
             release(chapter, course)
-            run = Run(chapter, course)
+            run = GradingRun(chapter, course)
             path = tmp_path_factory.mktemp("references") / "references"
             checks_file.save(
                 path, chapter, list(map(quick, load_chapter(chapter).exercises.values()))
             )
             source = nbformat.read(course.source / chapter / f"{chapter}.ipynb", as_version=4)
-            solved = solve(nbformat.from_dict(run.assignment.notebook), source)
+            solved = with_solutions(nbformat.from_dict(run.assignment.notebook), source)
             made[chapter] = run, read_references(path.read_bytes()), solved
         return made[chapter]
 
@@ -85,14 +85,14 @@ def slipped(solved, chapter, *more):
 
 
 @pytest.fixture(scope="module")
-def found_of(class_of, workshop):
+def found_of(class_of, processes):
     """Grade a chapter's notebook with its slip, and more; what grading found."""
 
     def found(chapter, *more, **changes):
         run, references, solved = class_of(chapter)
         job = run.job(import_notebook(slipped(solved, chapter, *more), run.assignment))
         kept = [cell for cell in job.cells if cell.part != "mnist"]
-        return grade(replace(job, cells=tuple(kept), **changes), references, workshop)
+        return grade(replace(job, cells=tuple(kept), **changes), references, processes)
 
     return found
 
@@ -148,10 +148,10 @@ def test_a_function_that_is_not_written_is_given_too(found_of, class_of):
     assert verdicts["train_vae_steps"].status == "pass"
 
 
-def test_a_second_judgement_costs_nothing_where_the_first_passes(class_of, workshop):
+def test_a_second_judgement_costs_nothing_where_the_first_passes(class_of, processes):
     run, references, solved = class_of(BACKPROPAGATION)
     job = run.job(import_notebook(nbformat.writes(solved).encode(), run.assignment))
-    found = grade(job, references, workshop)
+    found = grade(job, references, processes)
 
     assert {verdict.status for verdict in found.verdicts} == {"pass"}
     assert found.seconds.get("carry", 0.0) == 0.0
@@ -258,7 +258,7 @@ def test_a_setting_turns_it_off(own, cluster):
 
 
 def written_points(own):
-    return sum(cell.points for cell in Run(BACKPROPAGATION, own).assignment.of("written"))
+    return sum(cell.points for cell in GradingRun(BACKPROPAGATION, own).assignment.of("written"))
 
 
 def test_the_report_counts_the_slip_once(own, cluster):

@@ -19,7 +19,7 @@ QUICK = Limits(call_s=3, cell_s=5, memory_mib=512)
 
 
 @pytest.fixture
-def graded(run, references, workshop, solved):
+def graded(run, references, processes, solved):
     """Grade the solved notebook after some answers were replaced; verdicts by check."""
 
     def grade_with(limits=QUICK, extra=(), **answers):
@@ -33,7 +33,7 @@ def graded(run, references, workshop, solved):
         ]
         submission = import_notebook(json.dumps(content).encode(), run.assignment)
         job = replace(run.job(submission), limits=limits)
-        return {verdict.id: verdict for verdict in grade(job, references, workshop).verdicts}
+        return {verdict.id: verdict for verdict in grade(job, references, processes).verdicts}
 
     return grade_with
 
@@ -149,7 +149,7 @@ def test_cells_that_only_show_something_are_not_run(graded):
     assert {verdict.status for verdict in verdicts.values()} == {"pass"}
 
 
-def test_run_all_runs_them(run, references, workshop, solved):
+def test_run_all_runs_them(run, references, processes, solved):
     everything = replace(run, run_all=True)
     content = json.loads(nbformat.writes(solved))
     content["cells"].insert(
@@ -179,12 +179,12 @@ def test_a_check_of_the_learners_own_never_fails_an_answer_cell(graded, solved):
 
 
 def test_a_forbidden_name_is_read_from_the_source_not_asked_of_the_process(
-    run, references, workshop, solved
+    run, references, processes, solved
 ):
     forbidding = replace(references.expectation("hidden_delta"), forbids=("einsum",))
 
     class Forbidding:
-        structures = references.structures
+        structures = references.exercises
 
         def expectation(self, name):
             return forbidding if name == "hidden_delta" else references.expectation(name)
@@ -194,14 +194,14 @@ def test_a_forbidden_name_is_read_from_the_source_not_asked_of_the_process(
             cell.source += "\nimport numpy\ndef helper(): return numpy.einsum\n"
             cell.source = cell.source.replace("    return", "    helper()\n    return", 1)
     job = run.job(import_notebook(nbformat.writes(solved).encode(), run.assignment))
-    verdicts = {item.id: item for item in grade(job, Forbidding(), workshop).verdicts}
+    verdicts = {item.id: item for item in grade(job, Forbidding(), processes).verdicts}
 
     assert "uses einsum" in verdicts["hidden_delta"].message
     assert verdicts["output_delta"].status == "pass"
 
 
-def test_torch_is_not_there_for_an_exercise_that_does_without(workshop, run):
-    sandbox = workshop.sandbox(run.assignment.preload(), False, True)
+def test_torch_is_not_there_for_an_exercise_that_does_without(processes, run):
+    sandbox = processes.sandbox(run.assignment.preload(), False, True)
     session = sandbox.session(QUICK)
     try:
         answer = session.ask("cell", 10, source="import torch")
@@ -211,8 +211,8 @@ def test_torch_is_not_there_for_an_exercise_that_does_without(workshop, run):
     assert answer["error"] == "ModuleNotFoundError"
 
 
-def test_staff_code_and_other_work_are_not_there(workshop, run):
-    session = workshop.sandbox(run.assignment.preload(), True, True).session(QUICK)
+def test_staff_code_and_other_work_are_not_there(processes, run):
+    session = processes.sandbox(run.assignment.preload(), True, True).session(QUICK)
     try:
         imported = session.ask("cell", 10, source="import autograder")
         listed = session.ask(

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.grading.classroom import gradebook_table
 from autograder.grading.folders import find_strange_file, find_strange_name, submitters
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 
 CHAPTER = "04_backpropagation"
 
@@ -101,14 +101,14 @@ def test_a_submission_that_breaks_reading_stops_no_other(course, cluster, grades
     names = ["[az]*", os.fsdecode(b"gr\xfc\xdfe")]
     for name in names:
         (course.submitted / name / CHAPTER).mkdir(parents=True)
-    whole = Run.submission
+    whole = GradingRun.submission
 
     def breaking(run, path):
         if path.parent.parent.name == "blaise":
             raise RecursionError("too deep")
         return whole(run, path)
 
-    monkeypatch.setattr(Run, "submission", breaking)
+    monkeypatch.setattr(GradingRun, "submission", breaking)
     try:
         found = grade(CHAPTER, course, ["ada", "blaise", *names], client=cluster)
     finally:

@@ -17,7 +17,7 @@ from autograder.course import ROOT
 from autograder.grading import folders
 from autograder.grading.classroom import grade
 from autograder.grading.folders import find_strange_file
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.release import release
 
 CHAPTER = "04_backpropagation"
@@ -110,7 +110,7 @@ def test_nbgraders_own_command_refuses_what_grade_refuses_and_copies_nothing(own
     renamed = own.submitted / "renamed" / CHAPTER
     renamed.mkdir(parents=True)
     shutil.copy(own.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb", renamed / "Untitled.ipynb")
-    run = Run(CHAPTER, own)
+    run = GradingRun(CHAPTER, own)
     refused = [who for who in strange if run.submission(run.path_of(who)).failure]
     config = own.grading_config()
     api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)

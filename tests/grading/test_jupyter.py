@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import TimeoutError
 
 from autograder.course import ROOT
-from autograder.demo import solve
+from autograder.demo import with_solutions
 from autograder.grading.classroom import grade
 from autograder.release import read_master
 
@@ -109,7 +109,9 @@ def test_checks_show_their_tables_in_jupyterlab_and_a_failure_once(browser, tmp_
     work = tmp_path / "work"
     shutil.copytree(ROOT / "notebooks" / CHAPTER, work)
     path = work / f"{CHAPTER}.ipynb"
-    solved = solve(nbformat.read(path, 4), read_master(ROOT / "solutions" / f"{CHAPTER}.py"))
+    solved = with_solutions(
+        nbformat.read(path, 4), read_master(ROOT / "solutions" / f"{CHAPTER}.py")
+    )
     cells = {cell.id: cell for cell in solved.cells}
     cells["output_delta"].source = "def output_delta(*args, **kwargs):\n    return 0.5"
     imports = nbformat.v4.new_code_cell("import numpy as np\nfrom dlarch import check")

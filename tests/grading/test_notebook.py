@@ -101,7 +101,9 @@ def test_a_notebook_is_read_as_grading_reads_it(form, run, tmp_path):
     assert result["notes"] == import_file(path, run.assignment).notes
 
 
-def test_check_agrees_with_grading_on_what_is_wrong_or_missing(run, references, workshop, tmp_path):
+def test_check_agrees_with_grading_on_what_is_wrong_or_missing(
+    run, references, processes, tmp_path
+):
     """Of the same notebook, on the checks that public cases decide."""
     content = solved_content(run)
     forms.cell(content, "output_delta")["source"] = "def output_delta(*given, **named): return 0.0"
@@ -111,7 +113,7 @@ def test_check_agrees_with_grading_on_what_is_wrong_or_missing(run, references, 
     path = tmp_path / f"{CHAPTER}.ipynb"
     path.write_bytes(forms.as_bytes(content))
     job = run.job(import_file(path, run.assignment))
-    graded = {item.id: item.status for item in grade(job, references, workshop).verdicts}
+    graded = {item.id: item.status for item in grade(job, references, processes).verdicts}
     checked = {
         check["id"]: check["status"] for check in check_notebook(path, Course.here())["checks"]
     }

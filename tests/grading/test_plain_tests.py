@@ -11,12 +11,12 @@ from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
 from autograder.grading import plain_tests
-from autograder.grading.checker import Workshop
+from autograder.grading.checker import WarmProcesses
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.classroom import grade
 from autograder.grading.importer import import_notebook
 from autograder.grading.limits import Limits
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.release import ReleaseRefusedError, release
 
@@ -76,18 +76,18 @@ def instructors(tmp_path_factory, course):
 
 @pytest.fixture(scope="module")
 def bench(instructors):
-    run = Run(CHAPTER, instructors)
-    workshop = Workshop()
+    run = GradingRun(CHAPTER, instructors)
+    processes = WarmProcesses()
     references = read_references(run.references())
 
     def verdicts(**answers):
         notebook = submission(run, answers)
         job = run.job(import_notebook(notebook.encode(), run.assignment))
-        found = grade_job(replace(job, limits=QUICK), references, workshop)
+        found = grade_job(replace(job, limits=QUICK), references, processes)
         return {verdict.id: verdict for verdict in found.verdicts}, found.displays
 
     yield verdicts
-    workshop.close()
+    processes.close()
 
 
 def submission(run, answers):
@@ -190,7 +190,7 @@ def test_an_untouched_answer_is_missing(bench, instructors):
 @pytest.fixture(scope="module")
 def grace(instructors):
     """A learner with right answers, graded."""
-    run = Run(CHAPTER, instructors)
+    run = GradingRun(CHAPTER, instructors)
     place = run.path_of("grace")
     place.parent.mkdir(parents=True)
     place.write_text(submission(run, {}))

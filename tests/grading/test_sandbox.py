@@ -10,7 +10,7 @@ import pytest
 
 from autograder.grading import mounts
 from autograder.grading import sandbox as sandbox_module
-from autograder.grading.checker import Workshop
+from autograder.grading.checker import WarmProcesses
 from autograder.grading.classroom import Options, grade
 from autograder.grading.pipeline import result_of
 from autograder.grading.sandbox import NoSandboxError, Sandbox
@@ -31,8 +31,8 @@ def private(run):
     return run.private()
 
 
-def test_a_closed_sandbox_has_no_leaks(workshop, run, private):
-    assert find_leaks(workshop.sandbox(run.assignment.preload(), True, True), private) == []
+def test_a_closed_sandbox_has_no_leaks(processes, run, private):
+    assert find_leaks(processes.sandbox(run.assignment.preload(), True, True), private) == []
 
 
 def test_without_walls_every_question_is_answered_yes(private):
@@ -107,12 +107,12 @@ BROKEN = {
 @pytest.mark.parametrize("wall", BROKEN)
 def test_a_wall_that_is_missing_is_found(wall, private, monkeypatch, tmp_path):
     *changes, found = BROKEN[wall]
-    workshop = shutil.copytree(mounts.WORKSHOP, tmp_path / "sandboxed")
+    sandboxed = shutil.copytree(mounts.SANDBOXED, tmp_path / "sandboxed")
     for name, stands, instead in changes:
-        source = (workshop / name).read_text()
+        source = (sandboxed / name).read_text()
         assert source.count(stands) == 1
-        (workshop / name).write_text(source.replace(stands, instead))
-    monkeypatch.setattr(mounts, "WORKSHOP", workshop)
+        (sandboxed / name).write_text(source.replace(stands, instead))
+    monkeypatch.setattr(mounts, "SANDBOXED", sandboxed)
     broken = Sandbox(("numpy",))
     try:
         with pytest.raises(LeakError, match=found):
@@ -157,7 +157,7 @@ def with_more(monkeypatch, *more_options):
     monkeypatch.setattr(sandbox_module.subprocess, "Popen", popen)
 
 
-def test_libraries_that_look_for_torch_work_where_it_is_ruled_out(workshop, run):
+def test_libraries_that_look_for_torch_work_where_it_is_ruled_out(processes, run):
     source = """
 import numpy as np, scipy.special, scipy.stats, scipy.signal, sklearn.linear_model
 print(scipy.special.log_softmax(np.zeros(2))[0], scipy.special.logsumexp(np.zeros(2)))
@@ -166,7 +166,7 @@ try:
 except ModuleNotFoundError as error:
     print(error.name)
 """
-    session = workshop.sandbox(run.assignment.preload(), False, True).session(run.limits)
+    session = processes.sandbox(run.assignment.preload(), False, True).session(run.limits)
     try:
         answer = session.ask("cell", 60, source=source)
     finally:
@@ -190,10 +190,10 @@ def test_grading_refuses_where_no_sandbox_can_be_made(monkeypatch, run, grades):
     assert grades["ada", CHAPTER].score
     monkeypatch.setattr(sandbox_module, "find_bubblewrap", lambda: None)
     stranger = replace(run, run_all=True)
-    workshop = Workshop()
+    processes = WarmProcesses()
 
     with pytest.raises(NoSandboxError, match="--no-sandbox"):
-        result_of(stranger, run.path_of("ada"), workshop)
+        result_of(stranger, run.path_of("ada"), processes)
 
 
 def test_without_a_sandbox_every_report_says_so(course, grades):
@@ -205,8 +205,8 @@ def test_without_a_sandbox_every_report_says_so(course, grades):
     grade(CHAPTER, course, ["ada"])
 
 
-def test_sessions_leave_no_process_and_no_descriptor(workshop, run):
-    sandbox = workshop.sandbox(run.assignment.preload(), True, True)
+def test_sessions_leave_no_process_and_no_descriptor(processes, run):
+    sandbox = processes.sandbox(run.assignment.preload(), True, True)
     descriptors = len(os.listdir("/proc/self/fd"))
     for _ in range(5):
         session = sandbox.session(run.limits)

@@ -123,7 +123,7 @@ def test_two_answers_that_were_written_apart_are_not_listed(chapter, course):
     cells = {cell.id: cell.source for cell in read_master(course.solutions / f"{chapter}.py").cells}
     for name, exercise in load_chapter(chapter).exercises.items():
         texts = [cells[name], *map(inspect.getsource, exercise.alternatives.values())]
-        shared = Path(inspect.getfile(exercise.solve)).parent / "shared.py"
+        shared = Path(inspect.getfile(exercise.reference_answer)).parent / "shared.py"
         for pair in combinations(texts, 2):
             others = [text for text in texts if text not in pair] + [shared.read_text()]
             expected = frozenset().union(*map(fingerprints, others))

@@ -95,9 +95,9 @@ print(got)
 """
 
 
-def test_inside_unlisted_calls_do_not_exist(workshop, run):
+def test_inside_unlisted_calls_do_not_exist(processes, run):
     unlisted = refused_samples(platform.machine())
-    session = workshop.sandbox(run.assignment.preload(), True, True).session(run.limits)
+    session = processes.sandbox(run.assignment.preload(), True, True).session(run.limits)
     try:
         answer = session.ask("cell", 20, source=INSIDE.format(unlisted=unlisted))
     finally:

@@ -7,7 +7,7 @@ import pytest
 
 from autograder import sources
 from autograder.grading.classroom import grade
-from autograder.grading.pipeline import Run
+from autograder.grading.pipeline import GradingRun
 from autograder.release import ReleaseRefusedError, build_for_grading
 from dlarch.check import FILE_NAME
 from tests.grading.conftest import CHAPTER
@@ -44,10 +44,10 @@ def copy(tmp_path, monkeypatch):
     ],
 )
 def test_a_source_counts_when_it_decides_a_score(run, copy, path, decides):
-    before = Run(CHAPTER, run.course).version
+    before = GradingRun(CHAPTER, run.course).version
     (copy / path).write_text((copy / path).read_text() + "\n# edited\n")
 
-    assert (Run(CHAPTER, run.course).version != before) == decides
+    assert (GradingRun(CHAPTER, run.course).version != before) == decides
 
 
 @pytest.mark.parametrize("path", ["dlarch/report.py", "autograder/grading/gradebook.py"])

