@@ -184,7 +184,7 @@ def test_a_forbidden_name_is_read_from_the_source_not_asked_of_the_process(
     forbidding = replace(references.expectation("hidden_delta"), forbids=("einsum",))
 
     class Forbidding:
-        structures = references.exercises
+        exercises = references.exercises
 
         def expectation(self, name):
             return forbidding if name == "hidden_delta" else references.expectation(name)
