@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.chapters import CHAPTERS
 from autograder.course import KERNEL_OPTIONS, Course
 from autograder.grading.assignment import Assignment, Cell, read_released
-from autograder.grading.checker import WarmProcesses
+from autograder.grading.checker import MAX_MESSAGE, WarmProcesses, printable
 from autograder.grading.importer import (
     OTHER_NOTEBOOK,
     Submission,
@@ -24,7 +24,7 @@ from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 from dlarch.report import MIME_TYPE
-from dlarch.verdict import Verdict
+from dlarch.verdict import STATUSES, Verdict
 
 MEMORY_LIMIT_BYTES = 8 << 30
 LIMIT_MEMORY = (
@@ -182,14 +182,32 @@ def _verdict(
         verdict.message = f"{check.exercise}: {submission.reasons[check.exercise]}."
         return verdict
     outputs = cells[check.id].outputs
-    for output in reversed(outputs):  # what the answer displays comes before the verdict
-        if MIME_TYPE in output.get("data", {}):
-            return Verdict.from_json(output["data"][MIME_TYPE])
+    displayed = [output["data"] for output in outputs if MIME_TYPE in output.get("data", {})]
+    if displayed:  # what the answer displays comes before the verdict
+        return _told(displayed[-1][MIME_TYPE], verdict)
     error = next((output for output in outputs if output.output_type == "error"), None)
     if error is None:
         verdict.message = "The check cell gave no verdict."
     elif error.ename == "NameError":
-        verdict.message = f"Nothing was there to check: {error.evalue}."
+        verdict.message = _line(f"Nothing was there to check: {error.evalue}.")
     else:
-        verdict.status, verdict.message = "error", f"{error.ename}: {error.evalue}"
+        verdict.status, verdict.message = "error", _line(f"{error.ename}: {error.evalue}")
     return verdict
+
+
+def _told(content: object, verdict: Verdict) -> Verdict:
+    """Fill in what a cell displayed; how many points there are is not asked of the learner's process."""
+    told = content if isinstance(content, dict) else {}
+    if told.get("id") != verdict.id or told.get("status") not in STATUSES:
+        verdict.status = "error"
+        verdict.message = f"The check cell gave no verdict on {verdict.id}, but another one."
+        return verdict
+    verdict.status = told["status"]
+    verdict.points = verdict.max_points if verdict.status == "pass" else 0.0
+    verdict.message = _line(told.get("message"))
+    verdict.mistake = _line(told.get("mistake")) or None
+    return verdict
+
+
+def _line(text: object) -> str:
+    return printable(text[:MAX_MESSAGE]) if isinstance(text, str) else ""

@@ -134,6 +134,42 @@ def test_what_an_answer_displays_is_not_taken_for_the_verdict(solved, tmp_path):
     assert by_id(result)["hidden_delta"]["points"] == 0
 
 
+OTHER_VERDICTS = f"""
+from IPython.display import display
+def told(id, points, status="pass", message=""):
+    verdict = {{"id": id, "points": points, "max_points": points, "status": status, "message": message}}
+    display({{{MIME_TYPE!r}: {{**verdict, "mistake": None, "rows": []}}}}, raw=True)
+"""
+
+
+def test_verdicts_on_other_checks_and_points_beyond_the_most_count_nothing(solved, tmp_path):
+    cells = {cell.id: cell for cell in solved.cells}
+    cells["output_delta"].source += (
+        f"\n{OTHER_VERDICTS}\nimport dlarch\ncheck = dlarch.check = lambda function, part='': told(*("
+        "{'output_delta': ['hidden_delta', 1000],"
+        " 'gradient_norms': ['gradient_norms', 1000],"
+        " 'linear_backward': ['linear_backward_' + part, float('nan'), 'pass', '\\x1b[2J']}"
+        ".get(function.__name__, ['other', 1, 'perfect'])))"
+    )
+    result = check_notebook(write(solved, tmp_path), Course.here())
+    checks = by_id(result)
+
+    assert checks["output_delta"]["points"] == 0
+    assert "no verdict on output_delta" in checks["output_delta"]["message"]
+    assert checks["gradient_norms"]["points"] == checks["gradient_norms"]["max_points"] < 10
+    assert result["score"] <= result["max_score"]
+    assert all(check["message"].isprintable() for check in checks.values())
+
+
+def test_an_alias_of_another_answer_is_checked_as_that_one_and_counts_nothing(solved, tmp_path):
+    cells = {cell.id: cell for cell in solved.cells}
+    cells["hidden_delta"].source = "hidden_delta = output_delta"
+    result = check_notebook(write(solved, tmp_path), Course.here())
+
+    assert by_id(result)["hidden_delta"]["points"] == 0
+    assert by_id(result)["output_delta"]["points"] > 0
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
