@@ -16,7 +16,8 @@ import importlib.util
 
 if importlib.util.find_spec("dlarch") is None:
     print("The library dlarch is missing. Unpack the course's archive, open a terminal in its folder,")
-    print("run   pip install -c constraints.txt .   there, and restart the kernel.")""",
+    print("run   pip install -c constraints.txt .   there, and restart the kernel.")
+    print("The page 'Set up in five minutes' (book/setup) has the commands for each system.")""",
     "hand-in": """\
 ## How to hand in
 

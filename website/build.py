@@ -17,9 +17,13 @@ from filelock import FileLock
 
 from autograder.completeness import lacks
 from autograder.course import Course
+from autograder.student import write_archive
 
 ROOT = Path(__file__).parent.parent
-SOURCES = ("_config.yml", "_toc.yml", "website", "book", "notebooks", "dlarch/figures")
+SOURCES = (
+    *("_config.yml", "_toc.yml", "website", "book", "notebooks", "dlarch"),
+    *("constraints.txt", "environment.yml", "pyproject.toml"),
+)
 SITE = ROOT / "_build" / "html"
 STAMP = ROOT / "_build" / "sources.sha256"
 LOCK = ROOT / "build" / "site.lock"
@@ -50,6 +54,7 @@ def build() -> int:
         return 1
     started = time.monotonic()
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
+    write_archive(Course.here())
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", ROOT, "-W", "-n", "--keep-going"]
     if subprocess.run(command, check=False).returncode:

@@ -92,6 +92,22 @@ def test_it_holds_nothing_of_the_staffs(unpacked):
             assert not [line for line in secrets if line.encode() in content], name
 
 
+def test_the_page_on_setting_up_has_the_same_commands_for_each_system(unpacked):
+    page = (ROOT / "book" / "setup.md").read_text(encoding="utf-8")
+    tabs = dict(re.findall(r"^:::\{tab-item\} (.+?)\n```\w+\n(.*?)```", page, re.M | re.S))
+    readme = re.search(r"```sh\n(.*?)```", (unpacked / "README.md").read_text(), re.S)[1]
+    tested = [line for line in readme.splitlines() if not line.startswith("#")]
+
+    assert [line for line in tabs["Linux, macOS"].splitlines() if line] == tested
+    windows = (
+        tabs["Windows"].replace("py -3 ", "python3 ").replace(".venv\\Scripts\\", ".venv/bin/")
+    )
+    assert [line for line in windows.splitlines() if line] == tested
+    for line in tabs["conda"].splitlines():
+        if "environment.yml" in line:
+            assert line in (unpacked / "README.md").read_text()
+
+
 def test_its_readme_says_how_to_hand_in(unpacked):
     readme = (unpacked / "README.md").read_text().partition("## How to hand in")[2]
 

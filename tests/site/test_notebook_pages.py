@@ -23,7 +23,8 @@ def test_a_notebook_can_be_taken_along_with_its_checks(page, site):
         (site / page).parent / unquote(link["href"])
         for link in soup.select(".notebook-downloads a")
     ]
-    archive, notebook, checks = (link.resolve().read_bytes() for link in links)
+    assert links[-1].resolve() == site / "book" / "setup.html"
+    archive, notebook, checks = (link.resolve().read_bytes() for link in links[:-1])
     assert notebook == source.read_bytes()
     assert checks == source.with_name("checks.safetensors").read_bytes()
     with zipfile.ZipFile(BytesIO(archive)) as packed:

@@ -46,6 +46,11 @@ def add_downloads(app: Sphinx, doctree: nodes.document) -> None:
         link = addnodes.download_reference("", "", reftarget=target, refdoc=app.env.docname)
         link += nodes.inline("", text)
         paragraph += [link, nodes.Text(after)]
+    setup = addnodes.pending_xref(
+        "", refdomain="std", reftype="doc", reftarget="/book/setup", refexplicit=True, refwarn=True
+    )
+    setup += nodes.inline("", "Set up in five minutes")
+    paragraph += [nodes.Text(" New here? "), setup, nodes.Text(".")]
     title = next(doctree.findall(nodes.title))
     title.parent.insert(title.parent.index(title) + 1, paragraph)
 
