@@ -594,7 +594,7 @@ for name, array in arguments.items():
 # Pooling slides a square window of `size` × `size` over each channel by itself and keeps one number: the largest, or the mean.
 # There is no padding, and what is left over at the far end is dropped, as for a convolution.
 #
-# **Task (2 + 1 points).** Max pooling.
+# **Task (1 + 1 points).** Max pooling.
 # Windows may overlap (`stride < size`) or leave gaps (`stride > size`).
 # Raise `ValueError` when the window is higher or wider than the map.
 # The advice on speed holds here too: loop over the positions `(i, j)`, or over the places inside a window.
@@ -628,7 +628,7 @@ def max_pool(x, size, stride):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_value", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_value", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(max_pool, "value")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_bad_size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -636,7 +636,7 @@ check(max_pool, "bad_size")
 
 
 # %% [markdown]
-# **Task (3 points).** The gradient of max pooling.
+# **Task (2 points).** The gradient of max pooling.
 # Each output equals one pixel of its window, so that pixel gets all of the output's gradient; a pixel that wins in several windows gets all of theirs.
 # Where the largest value occurs more than once in a window, the **first in row-major order** gets the gradient (the topmost, and of these the leftmost).
 # ([Help](../../book/07_convolution.md#convolution-pooling-backward))
@@ -670,73 +670,8 @@ def max_pool_backward(dy, x, size, stride):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_max_pool_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(max_pool_backward)
-
-
-# %% [markdown]
-# **Task (1 point).** Average pooling: the mean of each window, under the same rules as `max_pool`.
-# The window always fits.
-
-
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "average_pool", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def average_pool(x, size, stride):
-    """Take the mean of each window.
-
-    Args:
-        x: (N, C, H, W) float64.
-        size: int, side of the window.
-        stride: int, pixels the window moves at each step.
-
-    Returns:
-        (N, C, OH, OW) float64.
-    """
-    ### BEGIN SOLUTION
-    OH = conv_output_size(x.shape[2], size, stride, padding=0)
-    OW = conv_output_size(x.shape[3], size, stride, padding=0)
-    shifted = [
-        x[:, :, m : m + stride * OH : stride, n : n + stride * OW : stride]
-        for m in range(size)
-        for n in range(size)
-    ]
-    return np.mean(shifted, axis=0)
-    ### END SOLUTION
-
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_average_pool", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check(average_pool)
-
-
-# %% [markdown]
-# **Task (2 points).** Its gradient.
-# It does not depend on the values of the input, so you get only the input's shape.
-
-
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "average_pool_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def average_pool_backward(dy, input_shape, size, stride):
-    """Carry a gradient back through average pooling.
-
-    Args:
-        dy: (N, C, OH, OW) float64, gradient of the loss with respect to the output.
-        input_shape: (N, C, H, W), four ints.
-        size: int, as in the forward pass.
-        stride: int, as in the forward pass.
-
-    Returns:
-        array of shape input_shape, float64: gradient of the loss with respect to the input.
-    """
-    ### BEGIN SOLUTION
-    (OH, OW) = dy.shape[2:]
-    dx = np.zeros(input_shape)
-    for m in range(size):
-        for n in range(size):
-            dx[:, :, m : m + stride * OH : stride, n : n + stride * OW : stride] += dy / size**2
-    return dx
-    ### END SOLUTION
-
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_average_pool_backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-check(average_pool_backward)
 
 # %% [markdown]
 # **What it gives you.** Pooling is said to make a network less sensitive to small translations.
@@ -749,12 +684,13 @@ PoolingTranslation()
 
 # %% [markdown]
 # The same on real digits: 200 of them are moved to the right, pixel by pixel.
+# (Average pooling needs no function of its own: it is your `conv2d` with a kernel of equal weights, and so is its way back.)
 # The curves say how much changes, compared with what there was: $\|f(\text{moved}) - f(x)\| / \|f(x)\|$.
 
 # %% tags=["demonstration"]
 images_train, labels_train, images_test, labels_test = data.mnist()
 digits = images_test[:200, None].astype(float)
-shifts = range(5)
+sixteenths, shifts = np.full((1, 1, 4, 4), 1 / 16), range(5)
 axes = labelled_axes(
     "shift to the right (pixels)", "relative change", "How much changes when a digit moves"
 )
@@ -762,7 +698,7 @@ for name, function in {
     "the pixels": lambda x: x,
     "max pooling, 2 × 2, stride 2": lambda x: max_pool(x, 2, 2),
     "max pooling, 4 × 4, stride 4": lambda x: max_pool(x, 4, 4),
-    "average pooling, 4 × 4, stride 4": lambda x: average_pool(x, 4, 4),
+    "average pooling, 4 × 4, stride 4": lambda x: conv2d(x, sixteenths, np.zeros(1), 4, 0),
 }.items():
     before = function(digits)
     change = [
@@ -783,6 +719,8 @@ plt.show()
 #
 # **Task (2 points).** Return the number of pixels along one axis that a unit of the last layer sees, as a whole number.
 # Borders and padding do not matter; for an empty list a pixel sees itself.
+# Find the rule on paper first: with which distance, in pixels, do the fields of two neighbouring units of a layer begin, and how does a layer change that distance?
+# The chapter has the answer folded, to be opened after your check.
 # ([Help](../../book/07_convolution.md#convolution-receptive-field))
 
 

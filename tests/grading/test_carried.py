@@ -40,7 +40,7 @@ SLIPS = {
 }
 BUILD_ON = {
     BACKPROPAGATION: {"mlp_gradients_gradients", "gradient_norms"},
-    "07_convolution": {"conv1d", "conv2d_value", "im2col", "max_pool_value", "average_pool"},
+    "07_convolution": {"conv1d", "conv2d_value", "im2col", "max_pool_value"},
     "14_vae": {"elbo", "vae_step", "train_vae_steps"},
 }
 

@@ -1,8 +1,6 @@
 """Exercises of chapter 07: convolution, its backward pass, pooling, receptive field, equivariance."""
 
 from autograder.exercise import Chapter
-from autograder.exercises.convolution.average_pool import average_pool
-from autograder.exercises.convolution.average_pool_backward import average_pool_backward
 from autograder.exercises.convolution.conv1d import conv1d
 from autograder.exercises.convolution.conv2d import conv2d
 from autograder.exercises.convolution.conv2d_backward import conv2d_backward
@@ -29,8 +27,6 @@ chapter = Chapter(
         conv2d_backward,
         max_pool,
         max_pool_backward,
-        average_pool,
-        average_pool_backward,
         receptive_field,
         is_equivariant,
     ),

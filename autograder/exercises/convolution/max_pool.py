@@ -20,7 +20,7 @@ max_pool = Exercise(
     "max_pool",
     signature="max_pool(x: (N, C, H, W), size: int, stride: int) -> (N, C, OH, OW)",
     outputs=("y",),
-    parts=value_and_bad_size(2),
+    parts=value_and_bad_size(1),
     forbids=READY_MADE,
     uses=("conv_output_size",),
     section=f"{PAGE}#convolution-pooling",

@@ -20,7 +20,7 @@ max_pool_backward = Exercise(
         "-> (N, C, H, W)"
     ),
     outputs=("dx",),
-    points=3,
+    points=2,
     forbids=(*READY_MADE, "jax", "autograd"),
     section=f"{PAGE}#convolution-pooling-backward",
 )

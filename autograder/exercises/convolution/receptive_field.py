@@ -9,7 +9,8 @@ receptive_field = Exercise(
     "receptive_field",
     signature="receptive_field(layers: list of (kernel: int, stride: int)) -> int",
     outputs=("size",),
-    form="transcribe",
+    form="derive",
+    reveals=("r_l = r_{l-1}",),
     points=2,
     section=f"{PAGE}#convolution-receptive-field",
 )

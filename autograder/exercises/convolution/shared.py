@@ -118,7 +118,7 @@ def draw_maps(random, N, C, H, W, size, stride):
 
 
 def pooling_cases(exercise):
-    """Add the cases that max_pool and average_pool have in common."""
+    """Add the cases of a pooling whose window fits."""
 
     @exercise.case("2 × 2, stride 2, a remainder")
     def _(random):
