@@ -30,7 +30,7 @@ from autograder.grading.export import (
 )
 from autograder.grading.lateness import duration
 from autograder.grading.roster import read_roster
-from autograder.grading.sandbox import describe
+from autograder.grading.sandbox import NO_FILTER, describe
 from autograder.grading.similarity import Similar, similar_answers
 from autograder.grading.verdicts import Result, VerdictStore, write_whole
 from dlarch.verdict import STATUSES
@@ -152,6 +152,11 @@ class ClassReport:
     def without_sandbox(self) -> list[str]:
         """Whose code ran without a sandbox."""
         return [who for who, found in self.results.items() if found.sandbox == describe(False)]
+
+    @property
+    def without_filter(self) -> list[str]:
+        """Whose code could make every system call."""
+        return [who for who, found in self.results.items() if NO_FILTER in found.sandbox]
 
     @property
     def mean(self) -> float:

