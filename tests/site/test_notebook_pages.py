@@ -79,3 +79,16 @@ def test_every_picture_has_words(page, site):
     described = article.select(".dlarch-figure + .live-alt")
     assert len(described) == len(article.select(".dlarch-figure"))
     assert all(re.search(r"\w{3}", description.text) for description in described)
+
+
+def test_the_next_page_of_a_chapter_is_called_its_notebook(site):
+    for notebook in NOTEBOOKS:
+        page = f"book/{notebook.rpartition('/')[2]}"
+        soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
+        assert re.match(r"Notebook \d+ ", soup.select_one(".right-next .prev-next-title").text)
+
+
+def test_every_page_names_its_licence(site):
+    for page in PAGES:
+        soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
+        assert "CC BY 4.0" in soup.select_one("footer.bd-footer-content, .bd-footer-content").text

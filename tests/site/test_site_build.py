@@ -166,6 +166,9 @@ def test_one_value_sets_every_button(tmp_path):
         "https://mybinder.org/v2/gh/organisation/name/main?urlpath=lab/tree/notebooks/01_small/01_small.ipynb",
         "https://colab.research.google.com/github/organisation/name/blob/main/notebooks/01_small/01_small.ipynb",
         "https://github.com/organisation/name",
+        "https://github.com/organisation/name/edit/main/notebooks/01_small/01_small.ipynb",
+        "https://github.com/organisation/name/issues/new?title=Issue%20on%20page%20%2Fnotebooks/01_small/01_small.html"
+        "&body=Your%20issue%20content%20here.",
     ]
 
 

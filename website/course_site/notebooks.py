@@ -7,9 +7,11 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
+SETUP = "book/setup"
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -46,19 +48,28 @@ def add_downloads(app: Sphinx, doctree: nodes.document) -> None:
         link = addnodes.download_reference("", "", reftarget=target, refdoc=app.env.docname)
         link += nodes.inline("", text)
         paragraph += [link, nodes.Text(after)]
-    setup = addnodes.pending_xref(
-        "", refdomain="std", reftype="doc", reftarget="/book/setup", refexplicit=True, refwarn=True
-    )
-    setup += nodes.inline("", "Set up in five minutes")
-    paragraph += [nodes.Text(" New here? "), setup, nodes.Text(".")]
+    if SETUP in app.env.found_docs:
+        setup = addnodes.pending_xref(
+            "", refdomain="std", reftype="doc", reftarget=f"/{SETUP}", refexplicit=True
+        )
+        setup += nodes.inline("", "Set up in five minutes")
+        paragraph += [nodes.Text(" New here? "), setup, nodes.Text(".")]
     title = next(doctree.findall(nodes.title))
     title.parent.insert(title.parent.index(title) + 1, paragraph)
 
 
+def name_notebooks(app: Sphinx, env: BuildEnvironment) -> None:
+    """Tell a notebook from its page in the links to the next page and in search: both have one title."""
+    for name in env.found_docs:
+        if Path(env.doc2path(name)).suffix == ".ipynb":
+            env.titles[name] = nodes.title("", f"Notebook {env.titles[name].astext()}")
+
+
 def show_buttons_with_a_repository(app: Sphinx, config: Config) -> None:
-    """Show the theme's repository and launch buttons when, and only when, the repository's address is set."""
+    """Show the theme's buttons of a repository when, and only when, the repository's address is set."""
     options = config.html_theme_options
-    options["use_repository_button"] = bool(options.get("repository_url"))
+    for button in ("use_repository_button", "use_edit_page_button", "use_issues_button"):
+        options[button] = bool(options.get("repository_url"))
     if not options["use_repository_button"]:
         options["launch_buttons"] = {}
 
@@ -67,3 +78,4 @@ def setup(app: Sphinx) -> None:
     """Decide on the buttons before the theme does, add the downloads before Sphinx collects them."""
     app.connect("config-inited", show_buttons_with_a_repository, priority=100)
     app.connect("doctree-read", add_downloads, priority=100)
+    app.connect("env-updated", name_notebooks)
