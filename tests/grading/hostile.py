@@ -289,7 +289,7 @@ class Ground:
         self.run.limits = LIMITS
         self.references = read_references(self.run.references())
         self.token = f"GROUND={secrets.token_hex(8)}"
-        self.processes = WarmProcesses()
+        self.warm = WarmProcesses()
         ada = self.run.path_of("ada")
         self.notebook = json.loads(ada.read_bytes())
         self.places = {
@@ -388,7 +388,7 @@ class Ground:
 
     def close(self) -> None:
         """End all that is left."""
-        self.processes.close()
+        self.warm.close()
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, 9)
@@ -409,7 +409,7 @@ class Ground:
         else:
             job = self._job(submission, self.graded)
             with self._marked():
-                found = grade_once(job, self.references, self.processes)
+                found = grade_once(job, self.references, self.warm)
             result = self.run.result(submission, found)
         kept = self.run.store.read(result.key)
         self._require(kept, submission.failure)
@@ -429,7 +429,7 @@ class Ground:
 
     def _grade_honest(self) -> list[str]:
         with self._marked():
-            found = grade(self.honest, self.references, self.processes)
+            found = grade(self.honest, self.references, self.warm)
         return [verdict.message for verdict in found.verdicts if verdict.status != "pass"]
 
     def _left_over(self, before: dict, processes: set[int], calls: int) -> list[str]:
