@@ -1,4 +1,4 @@
-"""CONTRIBUTING's "Add an exercise", followed to the letter in a copy of the repository."""
+"""CONTRIBUTING's "Add an exercise", "a kernel" and "a figure", followed to the letter in a copy of all."""
 
 import os
 import re
@@ -6,21 +6,23 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from itertools import pairwise
+from itertools import takewhile
 
 import pytest
 
 from autograder.course import ROOT
 
-COPIED = ("autograder", "dlarch", "solutions", "notebooks", "book", "tests", "website")
+COPIED = (
+    "autograder", "benchmarks", "book", "dlarch", "notebooks", "solutions", "tests", "website",
+)  # fmt: skip
 FILES = ("CONTRIBUTING.md", "pyproject.toml", "_config.yml", "_toc.yml", "nbgrader_config.py")
 FUNCTION = "leave_one_out_mean"
 
 
-def blocks(language):
-    """Give the code blocks of the section, dedented."""
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    section = text.split("## Add an exercise", 1)[1].split("\n## ", 1)[0]
+def blocks(language, title="Add an exercise", page="CONTRIBUTING.md"):
+    """Give the code blocks of a section, dedented."""
+    text = (ROOT / page).read_text()
+    section = text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
     found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", section, re.M | re.S)
     return [textwrap.dedent(block) for _, block in found]
 
@@ -53,12 +55,14 @@ def append(path, text):
 
 
 def add_lines(path, diff):
-    """Add the lines with a plus after the line above them."""
+    """Add the lines with a plus after the lines above them, which stand there once."""
     text = path.read_text()
-    for above, line in pairwise(diff.splitlines()):
-        if line.startswith("+"):
-            assert text.count(f"{above[1:]}\n") == 1, above
-            text = text.replace(f"{above[1:]}\n", f"{above[1:]}\n{line[1:]}\n")
+    for piece in re.split(r"^\.\.\.\n", diff, flags=re.M):
+        lines = piece.splitlines()
+        above = "".join(f"{line[1:]}\n" for line in takewhile(lambda line: line[0] != "+", lines))
+        added = "".join(f"{line[1:]}\n" for line in lines if line.startswith("+"))
+        assert text.count(above) == 1, above
+        text = text.replace(above, above + added)
     path.write_text(text)
 
 
@@ -77,7 +81,14 @@ def test_an_exercise_is_added_by_the_steps_of_contributing(copy):
     answer, check = (line for line in printed.stdout.splitlines() if line.startswith("# %%"))
     cells = cells.replace("# %% answer", answer).replace("# %% check", check)
     append(copy / "solutions" / "00_start.py", cells)
-    append(copy / "book" / "00_start.md", section)
+    page = copy / "book" / "00_start.md"
+    append(page, section)
+    row = re.search(
+        r"``(?: )(\| `leave_one_out_mean` .*\|)``", (ROOT / "CONTRIBUTING.md").read_text()
+    )
+    last = re.search(r"^\| `relative_error` \|.*\n", page.read_text(), re.M)[0]
+    page.write_text(page.read_text().replace(last, f"{last}{row[1]}\n"))
+    assert run(copy, "autograder", "missing").stdout == ""
 
     released = run(copy, "autograder", "release", "00_start")
     assert released.returncode == 0, released.stderr
@@ -98,3 +109,53 @@ def test_a_declaration_without_its_section_is_noticed(copy):
 
     assert tested.returncode == 1
     assert "leave-one-out" in tested.stdout
+
+
+def test_a_kernel_is_added_by_the_steps_of_contributing(copy, kernels):
+    (module,) = blocks("python", "Add a kernel")
+    cases, workload = blocks("diff", "Add a kernel")
+    (copy / "autograder" / "kernels" / "softplus.py").write_text(module)
+    add_lines(copy / "tests" / "kernels" / "cases.py", cases)
+    add_lines(copy / "benchmarks" / "kernels.py", workload)
+
+    files = ("tests/kernels/test_kernels.py", "tests/kernels/test_benchmark.py")
+    chosen = ("-k", "softplus or same_ops", "-m", "not gpu")
+    tested = run(copy, "pytest", "-q", "-p", "no:cacheprovider", *files, *chosen)
+    assert tested.returncode == 0, tested.stdout[-4000:]
+    assert int(re.search(r"(\d+) passed", tested.stdout)[1]) >= 15
+    styled = run(copy, "ruff", "check", "autograder/kernels", "tests/kernels", "benchmarks")
+    assert styled.returncode == 0, styled.stdout
+
+
+def test_a_figure_is_added_by_the_steps_of_its_readme(copy):
+    title, page = "A figure of your own", "dlarch/figures/README.md"
+    (drawing,) = blocks("js", title, page)
+    module, test = blocks("python", title, page)
+    folder = copy / "dlarch" / "figures"
+    (folder / "half_life.mjs").write_text(drawing)
+    (folder / "half_life.py").write_text(module)
+    (copy / "tests" / "figures" / "test_half_life.py").write_text(test)
+    listed = (folder / "__init__.py").read_text()
+    line = '    "gradient_norm_depth": "GradientNormDepth",\n'
+    (folder / "__init__.py").write_text(
+        listed.replace(line, f'{line}    "half_life": "HalfLife",\n')
+    )
+    noticed = run(copy, "autograder", "missing")
+    assert "half_life" in noticed.stdout
+    table = (folder / "README.md").read_text()
+    line = "| `mode_collapse` |"
+    (folder / "README.md").write_text(table.replace(line, f"| `half_life` | shrinking |\n{line}"))
+
+    assert run(copy, "autograder", "missing").stdout == ""
+    made = run(copy, "dlarch.figures.half_life")
+    assert made.returncode == 0, made.stderr
+    found = run(copy, "pytest", "-q", "--co", "-p", "no:cacheprovider", "tests/figures")
+    assert found.returncode == 0, found.stdout[-2000:]
+    assert "test_half_life.py" in found.stdout
+    assert found.stdout.count("[half_life") + found.stdout.count("half_life]") >= 1
+    names = set(re.findall(r"\b(\w+) = synced", module))
+    assert names == set(re.findall(r"(\w+):", re.search(r"defaults = \{(.*)\}", drawing)[1]))
+    shared = "".join(path.read_text() for path in (folder / "shared").glob("*.mjs"))
+    for helper in ("createFigure", "createChart", "axes", "slider", "facts", "value", "batched"):
+        assert f"{helper}(" in drawing
+        assert re.search(rf"function {helper}\(", shared)
