@@ -1,14 +1,17 @@
 """The project's own promises: one list of dependencies, commands that exist, clean code."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 import yaml
 
+from autograder import sources
 from autograder.course import ROOT
 from autograder.doctor import examine
 
@@ -206,6 +209,24 @@ def test_imports_are_light(package):
 def test_the_learners_package_never_imports_the_staffs():
     for path in (ROOT / "dlarch").rglob("*.py"):
         assert not re.search(r"(import|from) autograder", path.read_text()), path
+
+
+def test_modules_do_not_import_each_other_in_a_circle():
+    """Imports inside functions, which are made when they run, do not count."""
+    imported = {}
+    for path in (ROOT / "autograder").rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        top = "\n".join(
+            ast.unparse(node) for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        )  # fmt: skip
+        names = sources._imports(top)
+        imported[module] = {name if sources._file(name) else of for name, of in names} - {module}
+
+    assert (
+        "autograder.course" in imported["autograder.grading.checker"] | imported["autograder.cli"]
+    )
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the circle
 
 
 def test_every_public_function_of_the_packages_has_types_and_a_docstring():
