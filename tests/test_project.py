@@ -21,7 +21,7 @@ COMMANDS_OF_TESTS = {
     "make lab": "tests/test_project.py",
     "make release": "tests/test_project.py",
     "make grade CHAPTER=04_backpropagation": "tests/test_project.py",
-    "make book": "tests/test_demo.py",
+    "make book": "tests/test_project.py",
     "make student": "tests/test_project.py",
     "make bench": "tests/test_project.py",
     "make test-gpu": "tests/test_project.py",
@@ -100,8 +100,12 @@ def test_readme_names_no_command_that_no_test_runs():
     commands = {line for line in commands if line.startswith("make ")}
 
     assert commands <= COMMANDS_OF_TESTS.keys()
-    for file in COMMANDS_OF_TESTS.values():
-        assert (ROOT / file).is_file()
+    for command, file in COMMANDS_OF_TESTS.items():
+        target = command.split()[1]
+        text = (ROOT / file).read_text().replace(f'"{command}":', "")
+        assert re.search(rf'"{target}"|exec make {target}\b', text), (
+            f"{file} does not run {command}"
+        )
 
 
 @pytest.mark.parametrize("target", ["release", "student"])
@@ -127,6 +131,14 @@ def test_make_lab_starts_jupyterlab_on_the_learners_copies():
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert (ROOT / "work" / "04_backpropagation" / "04_backpropagation.ipynb").is_file()
+
+
+def test_make_book_runs_the_build_that_the_demo_runs():
+    command = ["make", "--dry-run", "book"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1].endswith("/python website/build.py")
 
 
 def test_make_bench_and_test_gpu_say_what_they_need_without_a_gpu():
