@@ -2,9 +2,9 @@
 
 import json
 import tomllib
-import zipfile
 from pathlib import Path
 
+from autograder.archive import write_zip
 from autograder.chapters import CHAPTERS
 from autograder.course import Course
 from autograder.guidance import beside_book, pages
@@ -12,8 +12,6 @@ from autograder.release import MARKERS
 from dlarch.check import FILE_NAME
 
 NAME = "deep-learning-architectures"
-TIMESTAMP = (1980, 1, 1, 0, 0, 0)
-"""Of every file in the archive, so that equal content makes an equal archive."""
 
 
 def write_archive(course: Course) -> Path:
@@ -33,12 +31,7 @@ def write_archive(course: Course) -> Path:
         if any(marker.encode() in content for marker in MARKERS) or b"import autograder" in content:
             raise RuntimeError(f"{name} holds something of the staff's; it must not be handed out")
     archive = course.root / "build" / f"{NAME}.zip"
-    archive.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(f"{NAME}/{name}", TIMESTAMP)
-            entry.external_attr = 0o644 << 16
-            file.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    write_zip(archive, files)
     return archive
 
 

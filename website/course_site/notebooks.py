@@ -1,6 +1,5 @@
 """Learners' notebooks as pages: what to download, and the "open in" buttons."""
 
-import zipfile
 from pathlib import Path
 
 from docutils import nodes
@@ -10,19 +9,10 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from autograder.archive import write_zip
+
 logger = logging.getLogger(__name__)
 SETUP = "book/setup"
-EARLIEST = (1980, 1, 1, 0, 0, 0)
-
-
-def write_archive(archive: Path, members: list[Path]) -> None:
-    """Write a zip with one folder, the same bytes for the same files."""
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for path in members:
-            entry = zipfile.ZipInfo(f"{archive.stem}/{path.name}", EARLIEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, path.read_bytes())
 
 
 def add_downloads(app: Sphinx, doctree: nodes.document) -> None:
@@ -36,7 +26,7 @@ def add_downloads(app: Sphinx, doctree: nodes.document) -> None:
         return
     app.env.note_dependency(str(checks))
     archive = Path(app.srcdir, "build", "site", f"{notebook.stem}.zip")
-    write_archive(archive, [notebook, checks])
+    write_zip(archive, {path.name: path.read_bytes() for path in (notebook, checks)})
 
     paragraph = nodes.paragraph("", "Work on it: download ", classes=["notebook-downloads"])
     for text, path, after in (
