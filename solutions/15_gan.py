@@ -306,6 +306,7 @@ plt.show()
 # * `optimizer` holds the discriminator's parameters and no others.
 # * The discriminator may arrive with gradients that an earlier step left behind; they must not count.
 # * The generator arrives without gradients and leaves without: after the call its parameters are unchanged and require gradients as before, and each `.grad` is `None` or zero.
+# * Both networks leave in the mode in which they came (`train()` or `eval()`).
 #
 # Use your `discriminator_loss`.
 
@@ -388,6 +389,7 @@ plt.show()
 # * `optimizer` holds the generator's parameters and no others.
 # * The generator may arrive with gradients that an earlier step left behind; they must not count.
 # * After the call the discriminator's parameters are unchanged and require gradients as before. Gradients that the backward pass leaves in the discriminator do no harm: its own step zeroes them.
+# * Both networks leave in the mode in which they came (`train()` or `eval()`).
 #
 # Use your `generator_loss`.
 

@@ -31,7 +31,8 @@ def discriminator_steps(
 
     Returns:
         What the calls returned, both networks' states, the gradients that the last call left in the
-        generator (none counts as zero), and whether its parameters still require gradients.
+        generator (none counts as zero), whether its parameters still require gradients, and the modes in
+        which the networks are left, `train` or `eval`.
     """
     G, D = build(generator, generator_state), build(discriminator, discriminator_state)
     _leave_gradient(D, discriminator_gradient)
@@ -46,6 +47,8 @@ def discriminator_steps(
         "generator": state_of(G),
         "generator_gradient": _gradient_left(G),
         "generator_requires_grad": _requires_grad(G),
+        "generator_mode": _mode(G),
+        "discriminator_mode": _mode(D),
     }
 
 
@@ -70,7 +73,8 @@ def generator_steps(
 
     Returns:
         What the calls returned, both networks' states, and whether the discriminator's parameters still
-        require gradients. Gradients left in the discriminator are its own step's business: it zeroes them.
+        require gradients, and the modes in which the networks are left. Gradients left in the discriminator
+        are its own step's business: it zeroes them.
     """
     G, D = build(generator, generator_state), build(discriminator, discriminator_state)
     _leave_gradient(G, generator_gradient)
@@ -81,6 +85,8 @@ def generator_steps(
         "generator": state_of(G),
         "discriminator": state_of(D),
         "discriminator_requires_grad": _requires_grad(D),
+        "generator_mode": _mode(G),
+        "discriminator_mode": _mode(D),
     }
 
 
@@ -157,3 +163,7 @@ def _gradient_left(network: nn.Module) -> State:
 
 def _requires_grad(network: nn.Module) -> bool:
     return all(parameter.requires_grad for parameter in network.parameters())
+
+
+def _mode(network: nn.Module) -> str:
+    return "train" if network.training else "eval"

@@ -49,6 +49,18 @@ def _(random: Random) -> Arguments:
     return _two_logits(random, real, fake)
 
 
+@discriminator_loss.case("all logits 0, 3 real, 4 fake")
+def _(random: Random) -> Arguments:
+    return _two_logits(random, np.zeros((3, 1)), np.zeros((4, 1)))
+
+
+@discriminator_loss.case("without the last axis, 3 real, 6 fake, some logits equal")
+def _(random: Random) -> Arguments:
+    real, fake = random.normal(size=3), random.normal(size=6)
+    real[2], fake[3:5] = real[0], real[0]
+    return _two_logits(random, real, fake)
+
+
 @discriminator_loss.case("257 real, 130 fake", secret=True)
 def _(random: Random) -> Arguments:
     return _two_logits(
@@ -75,7 +87,7 @@ def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
 @discriminator_loss.mistake(
     "log_of_fake",
     "The term of the generated samples is −log D(G(z)): it rewards D for taking them for data. "
-    "Which probability does D give to the right answer, ‘generated’?",
+    "Which answer is the right one for them?",
 )
 def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
     return functional.softplus(-real_logits).mean() + functional.softplus(-fake_logits).mean()
@@ -160,6 +172,127 @@ def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
 def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
     D_real, D_fake = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)
     return functional.softplus(-D_real).mean() + functional.softplus(D_fake).mean()
+
+
+@discriminator_loss.mistake(
+    "log_of_mean",
+    "You take the logarithm of the mean probability. The task has the mean of the logarithms, and by Jensen's inequality "
+    "that is another number.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    D_real, D_fake = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)
+    return -torch.log(D_real.mean()) - torch.log(1 - D_fake.mean())
+
+
+@discriminator_loss.mistake(
+    "mean_of_logits",
+    "You compare the means of the logits: that is the critic's loss of the Wasserstein GAN, which has neither sigmoid nor "
+    "logarithm.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return fake_logits.mean() - real_logits.mean()
+
+
+@discriminator_loss.mistake(
+    "probabilities_without_logarithm",
+    "You compare probabilities: the logarithm is missing. Where D is certain and wrong, such a loss has no slope.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return torch.sigmoid(fake_logits).mean() - torch.sigmoid(real_logits).mean()
+
+
+@discriminator_loss.mistake("probabilities_without_logarithm")
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return torch.sigmoid(fake_logits).mean() + (1 - torch.sigmoid(real_logits)).mean()
+
+
+@discriminator_loss.mistake(
+    "squared_error",
+    "This is the squared error of the probabilities. The loss of the task has logarithms of them.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    D_real, D_fake = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)
+    return ((D_real - 1) ** 2).mean() + (D_fake**2).mean()
+
+
+@discriminator_loss.mistake("squared_error")
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return ((real_logits - 1) ** 2).mean() + (fake_logits**2).mean()
+
+
+@discriminator_loss.mistake(
+    "real_alone",
+    "The generated samples are missing: such a D is best when it calls everything data.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return functional.softplus(-real_logits).mean() + 0 * fake_logits.sum()
+
+
+@discriminator_loss.mistake("real_alone")
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return functional.softplus(-real_logits).mean()
+
+
+@discriminator_loss.mistake(
+    "fake_alone",
+    "The data are missing: such a D is best when it calls everything generated.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return functional.softplus(fake_logits).mean()
+
+
+@discriminator_loss.mistake(
+    "real_divided_by_the_other",
+    "Both sums are divided by one number of samples. Each expectation has its own: N of the data, M of the generated.",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    total = functional.softplus(-real_logits).sum() + functional.softplus(fake_logits).sum()
+    return total / len(real_logits)
+
+
+@discriminator_loss.mistake("real_divided_by_the_other")
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    total = functional.softplus(-real_logits).sum() + functional.softplus(fake_logits).sum()
+    return total / len(fake_logits)
+
+
+@discriminator_loss.mistake("log_of_sigmoid")
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    real = torch.log(1 + torch.exp(-real_logits)).mean()
+    return real + torch.log(1 + torch.exp(fake_logits)).mean()
+
+
+@discriminator_loss.mistake(
+    "small_constant",
+    "A small number inside the logarithm hides the infinity, but the value is wrong where D is certain and wrong, and its "
+    "slope is gone. Stay with the logits.",
+    f"{PAGE}#gan-stable",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return _with_small_constant(real_logits, fake_logits, 1e-8)
+
+
+for _small in (1e-6, 1e-7, 1e-10, 1e-12, 1e-15):
+
+    @discriminator_loss.mistake("small_constant")
+    def _(real_logits, fake_logits, small=_small):
+        return _with_small_constant(real_logits, fake_logits, small)
+
+
+def _with_small_constant(real_logits, fake_logits, small):
+    D_real, D_fake = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)
+    return -torch.log(D_real + small).mean() - torch.log(1 - D_fake + small).mean()
+
+
+@discriminator_loss.mistake(
+    "cut_off",
+    "The value is right, but no gradient comes back: the result is cut from the graph "
+    "(`detach`, `item`, `no_grad` or a new tensor).",
+)
+def _(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+    return (
+        functional.softplus(-real_logits).mean() + functional.softplus(fake_logits).mean()
+    ).detach()
 
 
 @discriminator_loss.alternative

@@ -20,6 +20,8 @@ SIDE_EFFECTS = (
     "generator",
     "generator_gradient",
     "generator_requires_grad",
+    "generator_mode",
+    "discriminator_mode",
     "trained",
     "first_loss",
 )
@@ -37,6 +39,8 @@ discriminator_step = Exercise(
         "generator",
         "generator_gradient",
         "generator_requires_grad",
+        "generator_mode",
+        "discriminator_mode",
         "trained",
         "first_loss",
     ),
@@ -154,8 +158,8 @@ def _(generator, discriminator, optimizer, real, noise):
 
 @discriminator_step.mistake(
     "logits_detached",
-    "The generated samples teach D nothing: their term has no gradient. The graph is cut after D; "
-    "it must be cut between G and D.",
+    "The generated samples teach D nothing: the gradient of their term is lost. Either the graph is cut after D in place "
+    "of between G and D, or gradients are set to zero between two backward passes.",
 )
 def _(generator, discriminator, optimizer, real, noise):
     return descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise)).detach()))
@@ -163,8 +167,8 @@ def _(generator, discriminator, optimizer, real, noise):
 
 @discriminator_step.mistake(
     "did_not_move",
-    "The loss is right, but D's parameters are the same after the call: either `optimizer.step()` is "
-    "missing, or the gradients are set to zero after `backward()` and before it.",
+    "The loss is right, but D's parameters are the same after the call: `optimizer.step()` is missing, or there are "
+    "no gradients when it is called, because they were set to zero or are computed only later.",
 )
 def _(generator, discriminator, optimizer, real, noise):
     loss = loss_D(discriminator(real), discriminator(generator(noise).detach()))
@@ -220,6 +224,112 @@ def _(generator, discriminator, optimizer, real, noise):
 def _(generator, discriminator, optimizer, real, noise):
     generator.requires_grad_(False)
     return descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise))))
+
+
+@discriminator_step.mistake(
+    "mode_left_changed",
+    "A network is left in evaluation mode: whoever trains it next finds dropout and batch normalisation switched to "
+    "another behaviour. A step leaves the modes as it found them.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    generator.eval()
+    return descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise).detach())))
+
+
+@discriminator_step.mistake("mode_left_changed")
+def _(generator, discriminator, optimizer, real, noise):
+    discriminator.eval()
+    return descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise).detach())))
+
+
+@discriminator_step.mistake("mode_left_changed")
+def _(generator, discriminator, optimizer, real, noise):
+    generator.eval()
+    discriminator.eval()
+    return descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise).detach())))
+
+
+@discriminator_step.mistake(
+    "loss_after_the_step",
+    "The step is right, but the loss returned is that of the network after it. The task asks for the loss before the step, "
+    "the one whose gradient was used.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise).detach())))
+    return loss_D(discriminator(real), discriminator(generator(noise).detach())).detach()
+
+
+@discriminator_step.mistake(
+    "step_before_backward",
+    "The optimiser steps before backward() has computed this batch's gradient: it moves by what was left from before.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    loss = loss_D(discriminator(real), discriminator(generator(noise).detach()))
+    optimizer.step()
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.detach()
+
+
+@discriminator_step.mistake("step_before_backward")
+def _(generator, discriminator, optimizer, real, noise):
+    loss = loss_D(discriminator(real), discriminator(generator(noise).detach()))
+    optimizer.step()
+    loss.backward()
+    return loss.detach()
+
+
+@discriminator_step.mistake(
+    "data_term_lost",
+    "The data teach D nothing: the gradient of their term is lost, cut off or set to zero between two backward passes that "
+    "belong to one step.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    real_loss = functional.softplus(-discriminator(real)).mean()
+    real_loss.backward()
+    fake = generator(noise).detach()
+    return real_loss.detach() + descend(optimizer, functional.softplus(discriminator(fake)).mean())
+
+
+@discriminator_step.mistake("logits_detached")
+def _(generator, discriminator, optimizer, real, noise):
+    fake_loss = functional.softplus(discriminator(generator(noise).detach())).mean()
+    fake_loss.backward()
+    return fake_loss.detach() + descend(optimizer, functional.softplus(-discriminator(real)).mean())
+
+
+@discriminator_step.mistake(
+    "generator_steps_too",
+    "G's parameters changed during D's step. D's loss moves D alone.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    generator.zero_grad()
+    loss = descend(optimizer, loss_D(discriminator(real), discriminator(generator(noise))))
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
+            parameter.grad = None
+    return loss
+
+
+@discriminator_step.mistake(
+    "halved",
+    "D descends on half the sum of the two terms. `discriminator_loss` is their sum.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    return descend(
+        optimizer, loss_D(discriminator(real), discriminator(generator(noise).detach())) / 2
+    )
+
+
+@discriminator_step.mistake(
+    "loss_negated",
+    "The step is right, but the number returned is V: the loss is −V.",
+)
+def _(generator, discriminator, optimizer, real, noise):
+    return -descend(
+        optimizer, loss_D(discriminator(real), discriminator(generator(noise).detach()))
+    )
 
 
 @discriminator_step.alternative

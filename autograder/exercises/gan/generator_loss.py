@@ -59,6 +59,21 @@ def _(random: Random) -> Arguments:
     return _fake_logits(random, np.array([-800.0, 40.0, random.normal(), 800.0]), "saturating")
 
 
+@generator_loss.case("non-saturating, all logits 0")
+def _(random: Random) -> Arguments:
+    return _fake_logits(random, np.zeros(3), "non-saturating")
+
+
+@generator_loss.case("saturating, all logits 0")
+def _(random: Random) -> Arguments:
+    return _fake_logits(random, np.zeros(3), "saturating")
+
+
+@generator_loss.case("non-saturating, some logits equal, without the last axis")
+def _(random: Random) -> Arguments:
+    return _fake_logits(random, random.normal(size=3)[[0, 1, 0, 2]], "non-saturating")
+
+
 @generator_loss.case("non-saturating, 129 samples", secret=True)
 def _(random: Random) -> Arguments:
     return _fake_logits(random, 5 * random.normal(size=(129, 1)), "non-saturating")
@@ -78,8 +93,8 @@ def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
 
 @generator_loss.mistake(
     "always_saturating",
-    "Both kinds come out as mean log(1 − D(G(z))). That is the saturating one: where D is sure, "
-    "its slope is almost zero. The non-saturating loss contains log D(G(z)).",
+    "Both kinds come out as the saturating loss: where D is sure, its slope is almost zero. "
+    "Look at how you tell the two words apart.",
 )
 def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
     return -functional.softplus(fake_logits).mean()
@@ -174,6 +189,103 @@ def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
     if kind == "saturating":
         return -functional.softplus(fake_logits).mean()
     return functional.softplus(-fake_logits).mean()
+
+
+@generator_loss.mistake(
+    "log_of_mean",
+    "You take the logarithm of the mean probability. The task has the mean of the logarithms, and by Jensen's inequality "
+    "that is another number.",
+)
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    D_fake = torch.sigmoid(fake_logits)
+    return torch.log(1 - D_fake.mean()) if kind == "saturating" else -torch.log(D_fake.mean())
+
+
+@generator_loss.mistake(
+    "probability_without_logarithm",
+    "Your non-saturating loss is a probability: the logarithm is missing, and with it the slope where D is sure.",
+)
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    if kind == "saturating":
+        return -functional.softplus(fake_logits).mean()
+    return -torch.sigmoid(fake_logits).mean()
+
+
+@generator_loss.mistake("probability_without_logarithm")
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    D_fake = torch.sigmoid(fake_logits)
+    return (1 - D_fake).mean() if kind == "saturating" else -D_fake.mean()
+
+
+@generator_loss.mistake(
+    "mean_of_logits",
+    "Your non-saturating loss is the mean of the logits: that is the generator's loss of the Wasserstein GAN, which has "
+    "neither sigmoid nor logarithm.",
+)
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    if kind == "saturating":
+        return -functional.softplus(fake_logits).mean()
+    return -fake_logits.mean()
+
+
+@generator_loss.mistake("mean_of_logits")
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    return -fake_logits.mean()
+
+
+@generator_loss.mistake("log_of_sigmoid")
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    if kind == "saturating":
+        return -torch.log(1 + torch.exp(fake_logits)).mean()
+    return torch.log(1 + torch.exp(-fake_logits)).mean()
+
+
+@generator_loss.mistake(
+    "small_constant",
+    "A small number inside the logarithm hides the infinity, but where D is sure the value is wrong and the slope is gone. "
+    "Stay with the logits.",
+    f"{PAGE}#gan-stable",
+)
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    return _with_small_constant(fake_logits, kind, 1e-8)
+
+
+for _small in (1e-6, 1e-7, 1e-10, 1e-12, 1e-15):
+
+    @generator_loss.mistake("small_constant")
+    def _(fake_logits, kind, small=_small):
+        return _with_small_constant(fake_logits, kind, small)
+
+
+def _with_small_constant(fake_logits, kind, small):
+    D_fake = torch.sigmoid(fake_logits)
+    if kind == "saturating":
+        return torch.log(1 - D_fake + small).mean()
+    return -torch.log(D_fake + small).mean()
+
+
+@generator_loss.mistake(
+    "non_saturating_sign",
+    "The non-saturating loss has the wrong sign: G would make D(G(z)) small.",
+)
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    if kind == "saturating":
+        return -functional.softplus(fake_logits).mean()
+    return -functional.softplus(-fake_logits).mean()
+
+
+@generator_loss.mistake("summed")
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    if kind == "saturating":
+        return -functional.softplus(fake_logits).sum()
+    return functional.softplus(-fake_logits).mean()
+
+
+@generator_loss.mistake("summed")
+def _(fake_logits: torch.Tensor, kind: str) -> torch.Tensor:
+    if kind == "saturating":
+        return -functional.softplus(fake_logits).mean()
+    return functional.softplus(-fake_logits).sum()
 
 
 @generator_loss.alternative

@@ -16,7 +16,14 @@ from autograder.exercises.gan.shared import (
 )
 from dlarch.checks_file import Part
 
-SIDE_EFFECTS = ("discriminator", "discriminator_requires_grad", "trained", "first_loss")
+SIDE_EFFECTS = (
+    "discriminator",
+    "discriminator_requires_grad",
+    "generator_mode",
+    "discriminator_mode",
+    "trained",
+    "first_loss",
+)
 """All but the losses and the generator; without a loss that is right, noise would have them too."""
 
 generator_step = Exercise(
@@ -30,6 +37,8 @@ generator_step = Exercise(
         "generator",
         "discriminator",
         "discriminator_requires_grad",
+        "generator_mode",
+        "discriminator_mode",
         "trained",
         "first_loss",
     ),
@@ -107,9 +116,9 @@ def _(
 
 @generator_step.mistake(
     "did_not_move",
-    "The loss is right, but G's parameters are the same after the call. Either the gradient does not "
-    "reach G (`detach` or `no_grad` around the generated samples belongs to D's step, not here), "
-    "or `optimizer.step()` is missing, or the gradients are set to zero just before it.",
+    "The loss is right, but G's parameters are the same after the call: `optimizer.step()` is missing, or there are no "
+    "gradients when it is called, because they were set to zero, are computed only later, or do not reach G (`detach` and "
+    "`no_grad` belong to D's step, not here).",
 )
 def _(generator, discriminator, optimizer, noise):
     return descend(optimizer, loss_G(discriminator(generator(noise).detach())))
@@ -176,6 +185,77 @@ def _(generator, discriminator, optimizer, noise):
         for parameter in discriminator.parameters():
             parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
     return loss
+
+
+@generator_step.mistake(
+    "mode_left_changed",
+    "A network is left in evaluation mode: whoever trains it next finds dropout and batch normalisation switched to "
+    "another behaviour. A step leaves the modes as it found them.",
+)
+def _(generator, discriminator, optimizer, noise):
+    generator.eval()
+    return descend(optimizer, loss_G(discriminator(generator(noise))))
+
+
+@generator_step.mistake("mode_left_changed")
+def _(generator, discriminator, optimizer, noise):
+    discriminator.eval()
+    return descend(optimizer, loss_G(discriminator(generator(noise))))
+
+
+@generator_step.mistake("mode_left_changed")
+def _(generator, discriminator, optimizer, noise):
+    generator.eval()
+    discriminator.eval()
+    return descend(optimizer, loss_G(discriminator(generator(noise))))
+
+
+@generator_step.mistake(
+    "loss_after_the_step",
+    "The step is right, but the loss returned is that of the network after it. The task asks for the loss before the step, "
+    "the one whose gradient was used.",
+)
+def _(generator, discriminator, optimizer, noise):
+    descend(optimizer, loss_G(discriminator(generator(noise))))
+    return loss_G(discriminator(generator(noise))).detach()
+
+
+@generator_step.mistake(
+    "step_before_backward",
+    "The optimiser steps before backward() has computed this batch's gradient: it moves by what was left from before.",
+)
+def _(generator, discriminator, optimizer, noise):
+    loss = loss_G(discriminator(generator(noise)))
+    optimizer.step()
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.detach()
+
+
+@generator_step.mistake("step_before_backward")
+def _(generator, discriminator, optimizer, noise):
+    loss = loss_G(discriminator(generator(noise)))
+    optimizer.step()
+    loss.backward()
+    return loss.detach()
+
+
+@generator_step.mistake(
+    "loss_negated",
+    "The step is right, but the number returned has the wrong sign: this loss is never negative.",
+)
+def _(generator, discriminator, optimizer, noise):
+    return -descend(optimizer, loss_G(discriminator(generator(noise))))
+
+
+@generator_step.mistake(
+    "mean_of_logits",
+    "G descends on the mean of the logits: that is the loss of the Wasserstein GAN. The task asks for the non-saturating "
+    "`generator_loss`.",
+    f"{PAGE}#gan-saturation",
+)
+def _(generator, discriminator, optimizer, noise):
+    return descend(optimizer, -discriminator(generator(noise)).mean())
 
 
 @generator_step.alternative

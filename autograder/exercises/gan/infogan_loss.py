@@ -56,6 +56,23 @@ def _(random: Random) -> Arguments:
     return _infogan_case(random, 4, 3, 0.5, random.choice([-900.0, 0.0, 900.0], size=(4, 3)))
 
 
+@infogan_loss.case("the last categories do not occur")
+def _(random: Random) -> Arguments:
+    return _infogan_case(random, 4, 6, 0.4) | {"code": torch.tensor([1, 0, 3, 1])}
+
+
+@infogan_loss.case("as many samples as categories, equal code logits in a row")
+def _(random: Random) -> Arguments:
+    logits = 2 * random.normal(size=(3, 3))
+    logits[1] = 0.5
+    return _infogan_case(random, 3, 3, 1.6, logits)
+
+
+@infogan_loss.case("one category")
+def _(random: Random) -> Arguments:
+    return _infogan_case(random, 3, 1, 0.9)
+
+
 @infogan_loss.case("33 samples, 10 categories", secret=True)
 def _(random: Random) -> Arguments:
     return _infogan_case(random, 33, 10, 1.3)
@@ -97,7 +114,7 @@ def _(fake_logits, code_logits, code, weight):
 @infogan_loss.mistake(
     "entropy_sign",
     "The gradients are right; H(c) = log K has the wrong sign in the value. "
-    "The bound is E[log Q(c|x)] + H(c), and the loss subtracts λ times the whole of it.",
+    "It raises the bound; what does a higher bound do to the loss?",
 )
 def _(fake_logits, code_logits, code, weight):
     K = code_logits.shape[1]
@@ -175,6 +192,110 @@ def _(fake_logits, code_logits, code, weight):
 )
 def _(fake_logits, code_logits, code, weight):
     return loss_G(fake_logits) - weight * _bound(code_logits.detach(), code)
+
+
+@infogan_loss.mistake(
+    "weight_on_everything",
+    "λ multiplies the adversarial term too. It weighs the information against it.",
+)
+def _(fake_logits, code_logits, code, weight):
+    return weight * (loss_G(fake_logits) - _bound(code_logits, code))
+
+
+@infogan_loss.mistake(
+    "weight_on_the_other_term",
+    "λ multiplies the adversarial term, and not the bound on the information.",
+)
+def _(fake_logits, code_logits, code, weight):
+    return weight * loss_G(fake_logits) - _bound(code_logits, code)
+
+
+@infogan_loss.mistake(
+    "entropy_of_the_batch",
+    "The gradients are right; H(c) is the logarithm of the number of categories, and you took that of the batch size.",
+)
+def _(fake_logits, code_logits, code, weight):
+    bound = np.log(len(code)) - functional.cross_entropy(code_logits, code)
+    return loss_G(fake_logits) - weight * bound
+
+
+@infogan_loss.mistake(
+    "categories_counted_in_the_codes",
+    "The gradients are right; you read the number of categories off the codes of the batch. One that no sample has still "
+    "counts in H(c).",
+)
+def _(fake_logits, code_logits, code, weight):
+    bound = np.log(int(code.max()) + 1) - functional.cross_entropy(code_logits, code)
+    return loss_G(fake_logits) - weight * bound
+
+
+@infogan_loss.mistake("categories_counted_in_the_codes")
+def _(fake_logits, code_logits, code, weight):
+    bound = np.log(len(code.unique())) - functional.cross_entropy(code_logits, code)
+    return loss_G(fake_logits) - weight * bound
+
+
+@infogan_loss.mistake(
+    "adversarial_term_missing",
+    "The adversarial term is missing: G would be rewarded for readable codes alone, whatever its samples look like.",
+)
+def _(fake_logits, code_logits, code, weight):
+    return -weight * _bound(code_logits, code)
+
+
+@infogan_loss.mistake(
+    "mean_over_categories",
+    "log Q(c|x) is averaged over the categories too. Each sample has one code: the mean goes over the samples.",
+)
+def _(fake_logits, code_logits, code, weight):
+    K = code_logits.shape[1]
+    bound = np.log(K) - functional.cross_entropy(code_logits, code) / K
+    return loss_G(fake_logits) - weight * bound
+
+
+@infogan_loss.mistake(
+    "all_categories",
+    "You average log Q over all categories. The code that went into G says which one is asked for.",
+)
+def _(fake_logits, code_logits, code, weight):
+    log_Q = functional.log_softmax(code_logits, dim=1)
+    return loss_G(fake_logits) - weight * (log_Q.mean() + np.log(code_logits.shape[1]))
+
+
+@infogan_loss.mistake(
+    "logits_for_logarithm",
+    "You took Q's logits for log Q. Their softmax is missing: a logit may be any number, a log-probability is never "
+    "positive.",
+)
+def _(fake_logits, code_logits, code, weight):
+    own = code_logits[torch.arange(len(code)), code]
+    return loss_G(fake_logits) - weight * (own.mean() + np.log(code_logits.shape[1]))
+
+
+@infogan_loss.mistake(
+    "probability_for_logarithm",
+    "You averaged Q(c|x) itself: the logarithm is missing.",
+)
+def _(fake_logits, code_logits, code, weight):
+    Q = functional.softmax(code_logits, dim=1)[torch.arange(len(code)), code]
+    return loss_G(fake_logits) - weight * (Q.mean() + np.log(code_logits.shape[1]))
+
+
+@infogan_loss.mistake(
+    "bits",
+    "H(c) is in bits (base 2) while the rest is in nats: the two cannot be added.",
+)
+def _(fake_logits, code_logits, code, weight):
+    bound = np.log2(code_logits.shape[1]) - functional.cross_entropy(code_logits, code)
+    return loss_G(fake_logits) - weight * bound
+
+
+@infogan_loss.mistake(
+    "adversarial_term_summed",
+    "The adversarial term is summed over the batch where its mean is asked for.",
+)
+def _(fake_logits, code_logits, code, weight):
+    return len(code) * loss_G(fake_logits) - weight * _bound(code_logits, code)
 
 
 @infogan_loss.alternative

@@ -39,6 +39,25 @@ def _(random: Random) -> Arguments:
     return {"p": p, "q": p.copy()}
 
 
+@jensen_shannon.case("one outcome")
+def _(random: Random) -> Arguments:
+    return {"p": np.ones(1), "q": np.ones(1)}
+
+
+@jensen_shannon.case("two outcomes, next to each other")
+def _(random: Random) -> Arguments:
+    share = random.uniform(0.2, 0.8)
+    return {"p": np.array([share, 1 - share]), "q": np.array([share + 0.05, 0.95 - share])}
+
+
+@jensen_shannon.case("probabilities of 1e-12")
+def _(random: Random) -> Arguments:
+    p, q = random.exponential(size=(2, 5))
+    p[[0, 2]] *= 1e-12
+    q[[1, 2]] *= 1e-12
+    return {"p": p / p.sum(), "q": q / q.sum()}
+
+
 @jensen_shannon.case("500 outcomes, half of them impossible", secret=True)
 def _(random: Random) -> Arguments:
     p, q = random.exponential(size=(2, 500)) * (random.uniform(size=(2, 500)) < 0.5)
@@ -94,8 +113,7 @@ def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
 
 @jensen_shannon.mistake(
     "half_missing",
-    "The divergence is twice too large: it is the mean of the two relative entropies to the mixture, "
-    "not their sum.",
+    "The divergence is twice too large: you add the two relative entropies to the mixture, and left a factor out.",
 )
 def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
     m = (p + q) / 2
@@ -177,6 +195,102 @@ def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
     m = (p + q) / 2
     divergence = (_relative_entropy(p, m) + _relative_entropy(q, m)) / 2
     return divergence, 2 * divergence + np.log(4)
+
+
+def _right(p: np.ndarray, q: np.ndarray) -> float:
+    m = (p + q) / 2
+    return (_relative_entropy(p, m) + _relative_entropy(q, m)) / 2
+
+
+@jensen_shannon.mistake("half_missing")
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    return 2 * _right(p, q), 2 * _right(p, q) - np.log(4)
+
+
+@jensen_shannon.mistake("square_root")
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    return np.sqrt(max(_right(p, q), 0.0)), 2 * _right(p, q) - np.log(4)
+
+
+@jensen_shannon.mistake("one_side")
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    divergence = _relative_entropy(q, (p + q) / 2)
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake("one_side")
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    divergence = _relative_entropy(p, (p + q) / 2) / 2
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake("not_a_number_at_zero")
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    m = (p + q) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        divergence = float((p * np.log(p / m) + q * np.log(q / m))[m > 0].sum()) / 2
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake(
+    "compared_with_each_other",
+    "You compare p with q: KL(p ‖ q) is not symmetric, and infinite where q excludes what p allows. Jensen and Shannon "
+    "compare both with their mixture.",
+)
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    with np.errstate(divide="ignore"):
+        divergence = _relative_entropy(p, q)
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake(
+    "reversed",
+    "You take the relative entropies of the mixture to p and q: the expectation is under the mixture, and an outcome that "
+    "one of them excludes makes it infinite. Here p and q come first.",
+)
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    m = (p + q) / 2
+    with np.errstate(divide="ignore"):
+        divergence = (_relative_entropy(m, p) + _relative_entropy(m, q)) / 2
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake(
+    "outcomes_of_one_excluded",
+    "You leave out outcomes that are impossible for one of the two. For the other they are possible, and count there.",
+)
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    both = (p > 0) & (q > 0)
+    p, q = p[both], q[both]
+    m = (p + q) / 2
+    divergence = float(np.sum(p * np.log(p / m)) + np.sum(q * np.log(q / m))) / 2
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake(
+    "mean_over_outcomes",
+    "You average over the outcomes. A relative entropy is a sum: the probabilities in front are its weights already.",
+)
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    divergence = _right(p, q) / len(p)
+    return divergence, 2 * divergence - np.log(4)
+
+
+@jensen_shannon.mistake(
+    "wrong_sign",
+    "Your divergence is negative. A divergence is 0 where the distributions are equal, and positive elsewhere.",
+)
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    return -_right(p, q), -2 * _right(p, q) - np.log(4)
+
+
+@jensen_shannon.mistake(
+    "other_constant",
+    "The divergence is right. The constant in the value of the game is too small: with D = ½ everywhere both terms of V "
+    "are there.",
+)
+def _(p: np.ndarray, q: np.ndarray) -> tuple[float, float]:
+    return _right(p, q), 2 * _right(p, q) - np.log(2)
 
 
 @jensen_shannon.alternative

@@ -70,6 +70,27 @@ def _(random: Random) -> Arguments:
     return {"samples": centre + 0.1, "centres": centre, "radius": 0.5, "minimum": 1}
 
 
+@mode_coverage.case("samples exactly at the radius, exactly at a centre, and equal ones")
+def _(random: Random) -> Arguments:
+    centres = np.array([[0.0, 0.0], [40.0, 0.0], [0.0, 60.0]])
+    offsets = np.array([[3, 4], [-4, 3], [0, -5], [0, 0], [4, 4], [3, 4], [1, 2]])
+    places = np.array([0, 0, 1, 1, 0, 2, 2])
+    samples = random.permutation(centres[places] + offsets)
+    return {"samples": samples, "centres": centres, "radius": 5.0, "minimum": 2}
+
+
+@mode_coverage.case("on a line, the last mode and the first missed")
+def _(random: Random) -> Arguments:
+    return _modes(
+        random, np.array([[-4.0], [0.0], [2.0], [5.0]]), [0, 6, 3, 0], 0.2, 0.9, minimum=3
+    )
+
+
+@mode_coverage.case("as many samples as modes and axes")
+def _(random: Random) -> Arguments:
+    return _modes(random, 3 * np.eye(4), [2, 1, 0, 1], 0.1, 0.7, minimum=1)
+
+
 @mode_coverage.case("ring of 8, a thousand samples", secret=True)
 def _(random: Random) -> Arguments:
     counts = [int(count) for count in random.integers(0, 250, size=8)]
@@ -197,12 +218,86 @@ def _(samples, centres, radius, minimum):
     return counts, int(np.sum(counts >= minimum)), float(good.mean())
 
 
+@mode_coverage.mistake(
+    "edge_left_out",
+    "A sample that lies exactly at the radius is not counted. It is not farther away than `radius`, so it counts.",
+)
+def _(samples, centres, radius, minimum):
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    good = distance.min(axis=1) < radius
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    return counts, int(np.sum(counts >= minimum)), float(good.mean())
+
+
+@mode_coverage.mistake("minimum_ignored")
+def _(samples, centres, radius, minimum):
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    good = distance.min(axis=1) <= radius
+    nearest = distance.argmin(axis=1)[good]
+    counts = np.bincount(nearest, minlength=len(centres))
+    return counts, len(np.unique(nearest)), float(good.mean())
+
+
+@mode_coverage.mistake(
+    "city_block",
+    "You add up the differences of the coordinates. The task asks for the Euclidean distance.",
+)
+def _(samples, centres, radius, minimum):
+    distance = np.abs(samples[:, None] - centres).sum(axis=2)
+    good = distance.min(axis=1) <= radius
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    return counts, int(np.sum(counts >= minimum)), float(good.mean())
+
+
+@mode_coverage.mistake("box_not_ball")
+def _(samples, centres, radius, minimum):
+    distance = np.abs(samples[:, None] - centres).max(axis=2)
+    good = distance.min(axis=1) <= radius
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    return counts, int(np.sum(counts >= minimum)), float(good.mean())
+
+
+@mode_coverage.mistake(
+    "quality_of_covered_modes_alone",
+    "Counts and coverage are right. In the quality you left out the samples of modes with fewer than `minimum`: they count "
+    "for their centre too.",
+)
+def _(samples, centres, radius, minimum):
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    good = distance.min(axis=1) <= radius
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    covered = counts >= minimum
+    return counts, int(np.sum(covered)), float(counts[covered].sum() / len(samples))
+
+
+@mode_coverage.mistake(
+    "number_in_place_of_share",
+    "Counts and coverage are right. The quality is a share, from 0 to 1; yours is a number of samples.",
+)
+def _(samples, centres, radius, minimum):
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    good = distance.min(axis=1) <= radius
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    return counts, int(np.sum(counts >= minimum)), float(counts.sum())
+
+
+@mode_coverage.mistake(
+    "share_of_modes_in_place_of_number",
+    "`covered` is how many modes are covered; you give their share.",
+)
+def _(samples, centres, radius, minimum):
+    distance = np.linalg.norm(samples[:, None] - centres, axis=2)
+    good = distance.min(axis=1) <= radius
+    counts = np.bincount(distance.argmin(axis=1)[good], minlength=len(centres))
+    return counts, float(np.mean(counts >= minimum)), float(good.mean())
+
+
 @mode_coverage.alternative
 def sample_after_sample(samples, centres, radius, minimum):
     counts = [0] * len(centres)
     for sample in samples:
         distance = [float(np.sqrt(np.sum((sample - centre) ** 2))) for centre in centres]
-        if min(distance) < radius:
+        if min(distance) <= radius:
             counts[distance.index(min(distance))] += 1
     covered = len([count for count in counts if count >= minimum])
     return np.array(counts), covered, sum(counts) / len(samples)

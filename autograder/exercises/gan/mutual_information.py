@@ -55,6 +55,31 @@ def _(random: Random) -> Arguments:
     return {"joint": joint}
 
 
+@mutual_information.case("y decided by x, 4 × 3")
+def _(random: Random) -> Arguments:
+    joint = np.zeros((4, 3))
+    joint[np.arange(4), [2, 0, 1, 0]] = draw_distribution(random, 4)
+    return {"joint": joint}
+
+
+@mutual_information.case("one value of y")
+def _(random: Random) -> Arguments:
+    return {"joint": _joint(random, 4, 1)}
+
+
+@mutual_information.case("one value of x")
+def _(random: Random) -> Arguments:
+    return {"joint": _joint(random, 1, 3)}
+
+
+@mutual_information.case("3 × 3, x and y uniform")
+def _(random: Random) -> Arguments:
+    low = random.uniform(0.02, 0.08)
+    joint = np.full((3, 3), low)
+    np.fill_diagonal(joint, 1 / 3 - 2 * low)
+    return {"joint": joint}
+
+
 @mutual_information.case("30 × 17, one pair in three possible", secret=True)
 def _(random: Random) -> Arguments:
     return {"joint": _joint(random, 30, 17, possible=1 / 3)}
@@ -118,8 +143,8 @@ def _(joint: np.ndarray) -> tuple[float, float, float]:
 
 @mutual_information.mistake(
     "conditional_of_y",
-    "H(X) is right, but what you subtract is H(Y|X). "
-    "The logarithm must contain p(x|y), the column divided by its sum.",
+    "H(X) is right, but what you subtract is H(Y|X): what is not known of Y when X is. "
+    "Which variable is given here, and which sum belongs to it?",
 )
 def _(joint: np.ndarray) -> tuple[float, float, float]:
     entropy = _entropy(joint.sum(axis=1))
@@ -183,6 +208,70 @@ def _(joint: np.ndarray) -> tuple[float, float, float]:
     entropy = _entropy(joint.sum(axis=1))
     conditional_entropy = _entropy(joint) - _entropy(joint.sum(axis=0))
     return entropy, conditional_entropy, entropy + conditional_entropy
+
+
+def _right(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy = _entropy(joint.sum(axis=1))
+    conditional_entropy = _entropy(joint) - _entropy(joint.sum(axis=0))
+    return entropy, conditional_entropy, entropy - conditional_entropy
+
+
+@mutual_information.mistake("conditional_sign")
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy, conditional_entropy, information = _right(joint)
+    return entropy, -conditional_entropy, information
+
+
+@mutual_information.mistake("lecture_signs")
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy, conditional_entropy, information = _right(joint)
+    return -entropy, -conditional_entropy, information
+
+
+@mutual_information.mistake("conditional_of_y")
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy, _, information = _right(joint)
+    return entropy, _entropy(joint) - entropy, information
+
+
+@mutual_information.mistake("joint_entropy")
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy, _, information = _right(joint)
+    return entropy, _entropy(joint), information
+
+
+@mutual_information.mistake(
+    "entropy_of_y",
+    "What you call H(X|Y) is H(Y), the entropy of the columns' sums. It says nothing about X yet.",
+)
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy, other = _entropy(joint.sum(axis=1)), _entropy(joint.sum(axis=0))
+    return entropy, other, entropy - other
+
+
+@mutual_information.mistake(
+    "information_sign",
+    "Both entropies are right, but the information is negative: you subtracted the larger from the smaller.",
+)
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    entropy, conditional_entropy, information = _right(joint)
+    return entropy, conditional_entropy, -information
+
+
+@mutual_information.mistake(
+    "base_ten",
+    "Your logarithm has base 10. The losses are in nats, so use the natural logarithm.",
+)
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    return tuple(number / np.log(10) for number in _right(joint))
+
+
+@mutual_information.mistake("not_a_number_at_zero")
+def _(joint: np.ndarray) -> tuple[float, float, float]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        conditional_entropy = float(-np.sum(joint * np.log(joint / joint.sum(axis=0))))
+    entropy = _entropy(joint.sum(axis=1))
+    return entropy, conditional_entropy, entropy - conditional_entropy
 
 
 @mutual_information.alternative

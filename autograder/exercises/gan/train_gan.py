@@ -89,6 +89,11 @@ def _(random: Random) -> Arguments:
     return _training_case(random, [5, 3, 1, 4, 2, 6], _ADAM, rounds=2, k=3)
 
 
+@train_gan.case("four rounds, one step of D, batches of one size")
+def _(random: Random) -> Arguments:
+    return _training_case(random, [4], _DESCENT, rounds=4, k=1)
+
+
 @train_gan.case("eight rounds, four steps of D, wider networks", secret=True)
 def _(random: Random) -> Arguments:
     sizes = [int(N) for N in random.integers(1, 9, size=32)]
@@ -391,6 +396,145 @@ def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
         G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k, _step_D, _step_G
     )
     return losses_G, losses_D
+
+
+@train_gan.mistake(
+    "simultaneous_update",
+    "G's step uses D as it was before D's last step. The task's rounds take turns: first D moves, then G follows the slope "
+    "of the new D.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = [], []
+    for _ in range(rounds):
+        for step in range(k):
+            real = next_batch()
+            noise = draw_noise(len(real))
+            loss = loss_D(D(real), D(G(noise).detach()))
+            if step < k - 1:
+                losses_D.append(descend(optimizer_D, loss))
+        fake_loss = loss_G(D(G(draw_noise(len(real)))))
+        gradients = torch.autograd.grad(fake_loss, list(G.parameters()))
+        losses_D.append(descend(optimizer_D, loss))
+        for parameter, gradient in zip(G.parameters(), gradients, strict=True):
+            parameter.grad = gradient
+        optimizer_G.step()
+        losses_G.append(fake_loss.detach())
+    return losses_D, losses_G
+
+
+@train_gan.mistake(
+    "noise_fixed",
+    "Noise is drawn once, before the first round, and serves all steps. Every step is to see fresh noise, or both networks "
+    "learn these few samples by heart.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    first = next_batch()
+    noise = draw_noise(len(first))
+    kept = [first]
+
+    def batch():
+        return kept.pop() if kept else next_batch()
+
+    return _train(
+        G, D, optimizer_G, optimizer_D, batch, lambda N: noise[torch.arange(N) % len(noise)],
+        rounds, k, _step_D, _step_G,
+    )  # fmt: skip
+
+
+@train_gan.mistake(
+    "batch_for_the_generator",
+    "You take a batch of data for G's step too. G sees no data: its noise has the size of the round's last batch.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = [], []
+    for _ in range(rounds):
+        for _ in range(k):
+            real = next_batch()
+            losses_D.append(_step_D(G, D, optimizer_D, real, draw_noise(len(real))))
+        losses_G.append(_step_G(G, D, optimizer_G, draw_noise(len(next_batch()))))
+    return losses_D, losses_G
+
+
+@train_gan.mistake(
+    "losses_averaged",
+    "The networks are right, but you return the mean of D's k losses of a round. The task asks for the loss of every step.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = _train(
+        G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k, _step_D, _step_G
+    )
+    return np.reshape([loss.item() for loss in losses_D], (rounds, k)).mean(axis=1), losses_G
+
+
+@train_gan.mistake(
+    "losses_after_the_steps",
+    "The networks are right, but the losses are those after each step. The task asks for the loss before it.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    def step_D(G, D, optimizer, real, noise):
+        fake = G(noise).detach()
+        descend(optimizer, loss_D(D(real), D(fake)))
+        return loss_D(D(real), D(fake)).detach()
+
+    def step_G(G, D, optimizer, noise):
+        descend(optimizer, loss_G(D(G(noise))))
+        return loss_G(D(G(noise))).detach()
+
+    return _train(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k, step_D, step_G)
+
+
+@train_gan.mistake(
+    "losses_summed",
+    "You return two sums. The task asks for the loss of every step, in two lists.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = _train(
+        G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k, _step_D, _step_G
+    )
+    return [sum(losses_D)], [sum(losses_G)]
+
+
+@train_gan.mistake(
+    "last_losses_alone",
+    "The networks are right, but you return the last two losses alone. The task asks for the loss of every step.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = _train(
+        G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k, _step_D, _step_G
+    )
+    return losses_D[-1:], losses_G[-1:]
+
+
+@train_gan.mistake("last_losses_alone")
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = _train(
+        G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k, _step_D, _step_G
+    )
+    return losses_D[-1], losses_G[-1]
+
+
+@train_gan.mistake(
+    "one_round",
+    "You return inside the loop: one round is played, whatever `rounds` is.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    return _train(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, 1, k, _step_D, _step_G)
+
+
+@train_gan.mistake(
+    "noise_of_the_first_size",
+    "The noise of G's step has the size of the round's first batch. Its size is that of the last one.",
+)
+def _(G, D, optimizer_G, optimizer_D, next_batch, draw_noise, rounds, k):
+    losses_D, losses_G = [], []
+    for _ in range(rounds):
+        sizes = []
+        for _ in range(k):
+            real = next_batch()
+            sizes.append(len(real))
+            losses_D.append(_step_D(G, D, optimizer_D, real, draw_noise(len(real))))
+        losses_G.append(_step_G(G, D, optimizer_G, draw_noise(sizes[0])))
+    return losses_D, losses_G
 
 
 @train_gan.alternative
