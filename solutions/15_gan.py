@@ -154,6 +154,61 @@ plt.show()
 
 
 # %% [markdown]
+# ### Known by its slopes
+#
+# Others have proposed other losses for the generator. For one sample with the logit $s$:
+#
+# | kind | loss of one sample |
+# |---|---|
+# | `"saturating"` | $\log(1 - \sigma(s))$ |
+# | `"non-saturating"` | $-\log \sigma(s)$ |
+# | `"least squares"` | $\tfrac12 (s - 1)^2$: the logit itself should be 1 |
+# | `"linear"` | $-s$: as large as possible, with no end |
+#
+# Somebody's program is closed to you, but you see the logits of some samples and the slopes of the loss with respect to them.
+# All slopes of one program are multiplied by one positive factor that you do not know: a mean divides by the number of samples, and a loss may have a weight.
+# There are good samples, bad ones, and some between.
+#
+# **Task (2 points).**
+# Write `which_generator_loss(logits, slopes)`, which returns the kind.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "which_generator_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def which_generator_loss(logits, slopes):
+    """Say which loss of a generator has these slopes.
+
+    Args:
+        logits: D's logits on generated samples, (N,), N at least 3.
+        slopes: of the loss with respect to the logits, times an unknown positive factor, (N,).
+
+    Returns:
+        "saturating", "non-saturating", "least squares" or "linear".
+    """
+    ### BEGIN SOLUTION
+    worst, best = slopes[logits.argmin()], slopes[logits.argmax()]
+    if best > 0:
+        return "least squares"
+    if np.isclose(worst, best):
+        return "linear"
+    return "saturating" if abs(worst) < abs(best) else "non-saturating"
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_which_generator_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(which_generator_loss)
+
+# %% [markdown]
+# **What it gives you.**
+# Your own `generator_loss`, put to the test.
+
+# %% tags=["demonstration"]
+for kind in ("non-saturating", "saturating"):
+    logits = torch.linspace(-4, 4, 9, dtype=torch.float64).requires_grad_(True)
+    slopes = torch.autograd.grad(generator_loss(logits, kind), logits)[0]
+    print(f"{kind}: looks {which_generator_loss(logits.detach().numpy(), slopes.numpy())}")
+
+
+# %% [markdown]
 # ## 3 Spot the error
 #
 # Two friends change the game. Write $s$ for the discriminator's logit of one sample, $D = \sigma(s)$.
@@ -189,12 +244,12 @@ plt.show()
 #
 # Hold the generator fixed, and let $D$ be any function at all.
 # At a point $x$ it weighs two densities: $p_{data}(x)$ and $p_g(x)$, that of the generator's samples.
-# [The chapter](../../book/15_gan.md#gan-optimal-discriminator) derives the best answer,
-#
-# $$D^*(x) = \frac{p_{data}(x)}{p_{data}(x) + p_g(x)} .$$
+# The value $V$ is an integral over $x$, and $D(x)$ may be chosen at each point for itself: maximise $p_{data}(x) \log D(x) + p_g(x) \log(1 - D(x))$ there.
+# ([The chapter](../../book/15_gan.md#gan-optimal-discriminator) has the derivation folded, to be opened after your check.)
 #
 # **Task (1 point).**
-# Write `optimal_discriminator(p_data, p_g)` for arrays of density values at the same points.
+# Find $D^*(x)$ on paper.
+# Then write `optimal_discriminator(p_data, p_g)` for arrays of density values at the same points.
 # The values need not sum to one, and both may be as small as $10^{-17}$.
 # Where both are zero, $D^*$ is not determined; give ½ there, without a NaN.
 
@@ -233,12 +288,13 @@ GanOneDimension()
 # ## 5 The value of the game
 #
 # Put $D^*$ into $V$: what is left depends on the two distributions alone.
-# For distributions over $K$ outcomes, with $m = (p + q)/2$,
+# For distributions over $K$ outcomes, with $m = (p + q)/2$, it can be said by the Jensen–Shannon divergence
 #
-# $$\max_D V = 2\,\mathrm{JS}(p, q) - \log 4, \qquad \mathrm{JS}(p, q) = \tfrac12 \mathrm{KL}(p \,\|\, m) + \tfrac12 \mathrm{KL}(q \,\|\, m), \qquad \mathrm{KL}(p \,\|\, m) = \sum_k p_k \log \frac{p_k}{m_k} .$$
+# $$\mathrm{JS}(p, q) = \tfrac12 \mathrm{KL}(p \,\|\, m) + \tfrac12 \mathrm{KL}(q \,\|\, m), \qquad \mathrm{KL}(p \,\|\, m) = \sum_k p_k \log \frac{p_k}{m_k} .$$
 #
 # **Task (2 points).**
-# Write `jensen_shannon(p, q)`, which gives the divergence and the value of the game, in this order.
+# Find out on paper how $\max_D V$ comes from $\mathrm{JS}(p, q)$: write $D^*$ and $1 - D^*$ with $m$.
+# Then write `jensen_shannon(p, q)`, which gives the divergence and the value of the game, in this order.
 # Natural logarithm; an outcome of probability zero contributes nothing ($0 \log 0 = 0$).
 # Both arrays sum to one.
 # Build it from NumPy; `scipy` is not allowed.
@@ -702,7 +758,7 @@ ModeCollapse()
 #
 # (One lecture prints both entropies without their minus signs. What would the information of a fair coin about itself be?)
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `mutual_information(joint)`, which gives $H(X)$, $H(X \mid Y)$ and $I(X; Y)$ in nats.
 # `joint[x, y]` is $p(x, y)$: rows are values of $X$, columns of $Y$; entries, and whole columns, may be zero.
 # Build it from NumPy; `scipy` and `sklearn` are not allowed.
@@ -729,7 +785,7 @@ def mutual_information(joint):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_mutual_information", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_mutual_information", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(mutual_information)
 
 # %% [markdown]

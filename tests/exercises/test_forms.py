@@ -16,6 +16,7 @@ from dlarch.plain import leaves
 from tests.exercises.expectations import SECRETS, expectation_of
 from tests.exercises.test_registry import EXERCISES, judge_parts
 
+FOLDED = re.compile(r"^(:{3,})\{after\} (\w+)$.*?^\1$", re.MULTILINE | re.DOTALL)
 BEYOND = dict.fromkeys(CHAPTERS, 1 / 3) | {"05_optimization": 1 / 2}
 """The least share of a chapter's points that is not for typing a printed formula."""
 
@@ -112,13 +113,12 @@ def test_what_is_identified_differs_within_each_case_and_cannot_be_guessed(exerc
 @of_form("derive")
 def test_a_formula_to_derive_is_folded_on_the_page_and_not_in_the_notebook(exercise):
     page = (ROOT / f"book/{exercise.chapter}.md").read_text()
-    folded = re.compile(rf"^(:{{3,}})\{{after\}} {exercise.name}$.*?^\1$", re.MULTILINE | re.DOTALL)
-    inside = "".join(found[0] for found in folded.finditer(page))
+    folded = {found[2]: found[0] for found in FOLDED.finditer(page)}
     text = [cell.source for cell in cells_of(exercise.chapter) if cell.cell_type == "markdown"]
     public = [cell for cell in text if "BEGIN SOLUTION" not in cell]
     for formula in map(written, exercise.reveals):
-        assert formula in written(inside)
-        assert formula not in written(folded.sub("", page))
+        assert formula in written(folded[exercise.name])
+        assert formula not in written(FOLDED.sub("", page))
         assert not [cell for cell in public if formula in written(cell)]
 
 

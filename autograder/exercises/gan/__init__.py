@@ -11,12 +11,14 @@ from autograder.exercises.gan.mode_coverage import mode_coverage
 from autograder.exercises.gan.mutual_information import mutual_information
 from autograder.exercises.gan.optimal_discriminator import optimal_discriminator
 from autograder.exercises.gan.train_gan import train_gan
+from autograder.exercises.gan.which_generator_loss import which_generator_loss
 
 chapter = Chapter(
     "15_gan",
     (
         discriminator_loss,
         generator_loss,
+        which_generator_loss,
         optimal_discriminator,
         jensen_shannon,
         discriminator_step,

@@ -11,7 +11,7 @@ mutual_information = Exercise(
     ),
     outputs=("entropy", "conditional_entropy", "information"),
     form="transcribe",
-    points=2,
+    points=1,
     forbids=("scipy", "sklearn", "mutual_info_score", "rel_entr", "entr"),
     section=f"{PAGE}#gan-mutual-information",
 )

@@ -7,7 +7,8 @@ optimal_discriminator = Exercise(
     "optimal_discriminator",
     signature="optimal_discriminator(p_data: (N,), p_g: (N,)) -> (N,)",
     outputs=("D",),
-    form="transcribe",
+    form="derive",
+    reveals=(r"\frac{p_{data}(x)}{p_{data}(x) + p_g(x)}", r"\frac{a}{a + b}"),
     points=1,
     section=f"{PAGE}#gan-optimal-discriminator",
 )
