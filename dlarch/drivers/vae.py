@@ -39,7 +39,7 @@ def steps(
     network = build(model, state)
     descent = optimizer(optimizer_recipe, list(network.parameters()))
     losses = [
-        clone(function(model=network, optimizer=descent, x=x.clone(), noise=eps.clone()))
+        clone(function(model=network, optimizer=descent, x=x.clone(), noise=eps))
         for x, eps in zip(images, noise, strict=True)
     ]
     return {"losses": losses, "parameters": state_of(network)}

@@ -148,7 +148,7 @@ def _(x, w, b, t):
 
 @neuron_gradients.mistake(
     "factor_two",
-    "Your gradients are twice too large: you differentiated (o − t)², but E here carries a factor ½ that "
+    "Your gradients are twice too large: you differentiated the square, but E here carries a factor ½ that "
     "cancels the 2.",
     PAGE + "neuron",
 )
@@ -158,7 +158,7 @@ def _(x, w, b, t):
 
 @neuron_gradients.mistake(
     "half_dropped",
-    "E and its gradients are all twice too large: you used (o − t)², where this task has ½(o − t)².",
+    "E and its gradients are all twice too large: the factor ½ of this task is missing.",
     PAGE + "neuron",
 )
 def _(x, w, b, t):

@@ -97,7 +97,7 @@ def _(random: Random) -> Arguments:
 def _(random: Random) -> Arguments:
     optimizer = {"name": "Adam", "lr": 0.02, "betas": [0.5, 0.999]}
     return _generator_case(
-        random, [16, 33, 8, 5, 1], optimizer, left_over=True, Z=5, hidden=17, D=4
+        random, [16, 33, 8, 7, 1], optimizer, left_over=True, Z=5, hidden=17, D=4
     )
 
 

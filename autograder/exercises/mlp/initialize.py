@@ -115,7 +115,7 @@ for _id, _message, _changes in (
     (
         "xavier_from_the_inputs_alone",
         "Your Xavier weights have variance 1/D_in. That keeps the forward signal; Glorot and Bengio make a compromise "
-        "with the backward one, 2/(D_in + D_out).",
+        "with the backward one, which needs D_out.",
         {"xavier": lambda D_in, D_out: math.sqrt(1 / D_in)},
     ),
     (
@@ -125,17 +125,17 @@ for _id, _message, _changes in (
     ),
     (
         "he_for_both",
-        "Your Xavier weights have the variance of He, 2/D_in. Xavier looks at the outputs as well: 2/(D_in + D_out).",
+        "Your Xavier weights have the variance of He, 2/D_in. Xavier looks at the outputs as well.",
         {"xavier": lambda D_in, D_out: math.sqrt(2 / D_in)},
     ),
     (
         "xavier_for_both",
-        "Your He weights have the variance of Xavier, 2/(D_in + D_out). He looks at the inputs alone: 2/D_in.",
+        "Your He weights have the variance of Xavier. He looks at the inputs alone.",
         {"he": lambda D_in, D_out: math.sqrt(2 / (D_in + D_out))},
     ),
     (
         "xavier_from_the_outputs_alone",
-        "Your Xavier weights have variance 2/D_out. Xavier looks at inputs and outputs: 2/(D_in + D_out).",
+        "Your Xavier weights have variance 2/D_out. Xavier looks at inputs and outputs.",
         {"xavier": lambda D_in, D_out: math.sqrt(2 / D_out)},
     ),
     (
@@ -149,8 +149,7 @@ for _id, _message, _changes in (
     ),
     (
         "xavier_without_the_two",
-        "Your Xavier weights have variance 1/(D_in + D_out), half of what is asked for: 2/(D_in + D_out) is one over "
-        "the *mean* of the two sizes.",
+        "Your Xavier weights have variance 1/(D_in + D_out), half of what is asked for.",
         {"xavier": lambda D_in, D_out: math.sqrt(1 / (D_in + D_out))},
     ),
     (

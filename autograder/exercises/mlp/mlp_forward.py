@@ -59,6 +59,11 @@ def _(random) -> dict[str, PlainData]:
     return _network(random, 70, [9, 33, 8, 5, 17, 6, 3], "tanh", "shares")
 
 
+@mlp_forward.case("two layers of one size")
+def _(random) -> dict[str, PlainData]:
+    return _network(random, 3, [3, 3, 3], "arctan", "bell")
+
+
 @mlp_forward.case("layers of one size", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _network(random, 4, [4, 4, 4, 4], "arctan", "bell")

@@ -49,7 +49,7 @@ def _(random) -> dict[str, PlainData]:
 
 @hard_threshold_derivative.case("another batch", secret=True)
 def _(random) -> dict[str, PlainData]:
-    return _off_the_jump(random, 7, int(random.integers(4, 90)))
+    return _off_the_jump(random, 7, int(random.integers(8, 90)))
 
 
 @hard_threshold_derivative.reference

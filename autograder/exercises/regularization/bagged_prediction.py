@@ -57,7 +57,12 @@ def _(random) -> dict[str, PlainData]:
     return _resampled(random, 31, 25, 40, 4, outputs=(2,))
 
 
-@bagged_prediction.case("as many models as examples", secret=True)
+@bagged_prediction.case("as many models as examples")
+def _(random) -> dict[str, PlainData]:
+    return _resampled(random, 4, 4, 4, 1)
+
+
+@bagged_prediction.case("as many models as examples, more of both", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _resampled(random, 6, 6, 6, 2)
 

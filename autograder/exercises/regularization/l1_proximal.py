@@ -147,7 +147,7 @@ def _(W, dW, learning_rate, strength):
 
 @l1_proximal.mistake(
     "loss_forgotten",
-    "You shrink the old weights: the gradient step on the loss, W − η dW, is missing.",
+    "You shrink the old weights: the step against the gradient of the loss is missing.",
 )
 def _(W, dW, learning_rate, strength):
     return _soft(W, learning_rate * strength)

@@ -8,11 +8,13 @@ PAGE = "06_regularization.html#regularization-"
 
 
 def draw_dropped(random, name, shape, p, training=True):
-    """Draw activations of mean 3 and a mask whose share of kept units is not 1 − p."""
+    """Draw activations of mean 3, one of them negative, and a mask whose share of kept units is not 1 − p."""
     mask = random.random(shape) >= p
     while abs(mask.mean() - (1 - p)) < 0.02 or mask.all() or not mask[..., 0].any():
         mask = random.random(shape) >= p
-    return {name: 3 + random.normal(size=shape), "mask": mask, "p": p, "training": training}
+    x = 3 + random.normal(size=shape)
+    x.flat[-1] = -1 - random.random()
+    return {name: x, "mask": mask, "p": p, "training": training}
 
 
 def add_dropout_cases(exercise, name):
@@ -32,10 +34,17 @@ def add_dropout_cases(exercise, name):
     def _(random) -> dict[str, PlainData]:
         return draw_dropped(random, name, (6, 3), 0.3, training=False)
 
-    @exercise.case("nothing is dropped: p = 0", secret=True)
+    def keep_all(random, *shape):
+        x = random.normal(size=shape)
+        return {name: x, "mask": np.ones(shape, dtype=bool), "p": 0.0, "training": True}
+
+    @exercise.case("nothing is dropped: p = 0")
     def _(random) -> dict[str, PlainData]:
-        x = random.normal(size=(4, 7))
-        return {name: x, "mask": np.ones(x.shape, dtype=bool), "p": 0.0, "training": True}
+        return keep_all(random, 2, 3)
+
+    @exercise.case("nothing is dropped, more units", secret=True)
+    def _(random) -> dict[str, PlainData]:
+        return keep_all(random, 4, 7)
 
     @exercise.case("after training, many units", secret=True)
     def _(random) -> dict[str, PlainData]:

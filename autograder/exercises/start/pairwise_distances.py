@@ -48,7 +48,8 @@ def _(random) -> dict[str, PlainData]:
 @pairwise_distances.case("points that are in both sets")
 def _(random) -> dict[str, PlainData]:
     a = random.permutation(np.arange(-12.0, 12.0))[:15].reshape(5, 3)
-    return {"a": a, "b": np.concatenate([a[[3, 1]], random.integers(-9, 9, size=(2, 3))])}
+    others = np.append(random.integers(-9, 9, size=(1, 3)), np.zeros((1, 3)), axis=0)
+    return {"a": a, "b": np.concatenate([a[[3, 1]], others])}
 
 
 def _far(random, N, M, D):

@@ -92,7 +92,12 @@ def _(random) -> dict[str, PlainData]:
     return {"a": np.array(-0.7), "b": np.array(-0.9)}
 
 
-@relative_error.case("three axes", secret=True)
+@relative_error.case("three axes")
+def _(random) -> dict[str, PlainData]:
+    return _pair(random, (2, 1, 3), 0.2)
+
+
+@relative_error.case("three axes, more entries", secret=True)
 def _(random) -> dict[str, PlainData]:
     return _pair(random, (4, 3, 5), -0.35)
 
