@@ -4,6 +4,7 @@ A recipe names a factory of this module and its arguments: `{"factory": "mlp", "
 Together with a state (tensors by parameter name) it is a model; nothing of it is drawn at random.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -57,6 +58,46 @@ class VariationalAutoencoder(nn.Module):
 def vae(inputs: int, hidden: int, latent: int, activation: str = "relu") -> VariationalAutoencoder:
     """Build a variational autoencoder: D pixels, units of each hidden layer, Z latent variables."""
     return VariationalAutoencoder(inputs, hidden, latent, activation)
+
+
+class OwnVae(nn.Module):
+    """A learner's encoder and decoder, functions of a parameter dict, as a model that can be trained.
+
+    Args:
+        encode: function (x, parameters) -> mean (N, Z), log-variance (N, Z).
+        decode: function (z, parameters) -> logits (N, D).
+        inputs, hidden, latent: D pixels, H units of each hidden layer, Z latent variables.
+        seed: of the initial weights, which are those of `initialize({"factory": "vae", ...}, seed)`.
+    """
+
+    def __init__(
+        self, encode: Callable, decode: Callable, inputs: int, hidden: int, latent: int, seed: int
+    ) -> None:
+        super().__init__()
+        recipe = {"factory": "vae", "inputs": inputs, "hidden": hidden, "latent": latent}
+        start = initialize(recipe, seed)
+        self._encode, self._decode = encode, decode
+        self.encoder = _weights(
+            hidden=start.encoder, mean=start.mean, log_variance=start.log_variance
+        )
+        self.decoder = _weights(hidden=start.decoder, logits=start.logits)
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give the mean and the log-variance, (N, Z) each, of q(z|x) for images x (N, D)."""
+        return self._encode(x, dict(self.encoder))
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        """Give the logits (N, D) of the pixels for codes z (N, Z)."""
+        return self._decode(z, dict(self.decoder))
+
+
+def _weights(**layers: nn.Linear) -> nn.ParameterDict:
+    """Collect the weights `W_name`, (inputs, outputs), and biases `b_name` of layers."""
+    parameters = nn.ParameterDict()
+    for name, layer in layers.items():
+        parameters[f"W_{name}"] = layer.weight.detach().T.clone()
+        parameters[f"b_{name}"] = layer.bias.detach().clone()
+    return parameters
 
 
 def initialize(recipe: Recipe, seed: int) -> nn.Module:

@@ -2,8 +2,10 @@
 
 from autograder.exercise import Chapter
 from autograder.exercises.vae.bernoulli_nll import bernoulli_nll
+from autograder.exercises.vae.decode import decode
 from autograder.exercises.vae.elbo import elbo
 from autograder.exercises.vae.elbo_gap import elbo_gap
+from autograder.exercises.vae.encode import encode
 from autograder.exercises.vae.gaussian_kl import gaussian_kl
 from autograder.exercises.vae.generate import generate
 from autograder.exercises.vae.interpolate import interpolate
@@ -17,6 +19,8 @@ chapter = Chapter(
         gaussian_kl,
         reparametrize,
         bernoulli_nll,
+        encode,
+        decode,
         elbo,
         elbo_gap,
         vae_step,

@@ -36,6 +36,15 @@ def nll_of(logits, x):
     return (softplus(logits) - x * logits).sum(dim=1)
 
 
+def draw_parameters(random, **weights):
+    """Weights of these shapes, (inputs, outputs), and a bias for each, as a learner's networks take them."""
+    parameters = {}
+    for name, (inputs, outputs) in weights.items():
+        parameters[name] = draw_normal(random, inputs, outputs, scale=inputs**-0.5)
+        parameters[name.replace("W_", "b_")] = draw_normal(random, outputs, scale=0.7)
+    return parameters
+
+
 def draw_model(random, D, H, Z):
     """A small model with weights that make every part matter: no posterior is near the prior."""
     shapes = {
