@@ -116,64 +116,7 @@ VaeOverlap()
 
 
 # %% [markdown]
-# ## 2 A sample with a derivative
-#
-# The decoder is to work for all codes of the cloud, so training draws one at random.
-# But no gradient flows through "draw from $\mathcal{N}(\mu, \sigma^2)$".
-# So the randomness is drawn elsewhere, from a distribution that depends on nothing, and the code is *computed* from it:
-#
-# $$z = \mu + \sigma \varepsilon, \qquad \varepsilon \sim \mathcal{N}(0, 1) .$$
-#
-# For a given $\varepsilon$ this is an ordinary function of $\mu$ and $\log\sigma^2$, with ordinary derivatives ([more](../../book/14_vae.md#vae-reparametrization)).
-#
-# **Task (1 + 2 points).**
-# Write `reparametrize(mean, log_variance, noise)`.
-# The noise is passed in and is standard normal already; draw nothing yourself.
-# The first check looks at the value, the second at the gradients that reach `mean` and `log_variance`.
-
-
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "reparametrize", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def reparametrize(mean, log_variance, noise):
-    """Give a sample of N(mean, exp(log_variance)) that is differentiable in both.
-
-    Args:
-        mean: mean of q(z|x), tensor (N, Z).
-        log_variance: logarithm of its variance, tensor (N, Z).
-        noise: sample of N(0, 1), tensor (N, Z).
-
-    Returns:
-        One code for each image, tensor (N, Z).
-    """
-    ### BEGIN SOLUTION
-    standard_deviation = (log_variance / 2).exp()
-    return mean + standard_deviation * noise
-    ### END SOLUTION
-
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_reparametrize_value", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check(reparametrize, "value")
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_reparametrize_gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-check(reparametrize, "gradient")
-
-# %% [markdown]
-# **What it gives you.**
-# A test of task 1 by task 2: the divergence is a mean, $\mathbb{E}_q[\log q(z) - \log p(z)]$, so the average over more and more of your samples must come to rest at your closed form.
-
-# %% tags=["demonstration"]
-mean, log_variance = torch.tensor([[1.0]]), torch.tensor([[2 * np.log(0.5)]]).float()
-eps = noise_source(0, 1)(20_000)
-z = reparametrize(mean, log_variance, eps)
-excess = -0.5 * (log_variance + (z - mean) ** 2 / log_variance.exp()) + 0.5 * z**2
-running = excess[:, 0].cumsum(0) / torch.arange(1, len(z) + 1)
-axes = labelled_axes("number of samples", "estimate of KL(q‖p) (nats)", "μ = 1, σ = ½")
-axes.semilogx(torch.arange(1, len(z) + 1), running, label="mean over your samples")
-axes.axhline(gaussian_kl(mean, log_variance).item(), color=COLOURS[1], label="your closed form")
-axes.legend(frameon=False)
-
-
-# %% [markdown]
-# ## 3 The likelihood of an image
+# ## 2 The likelihood of an image
 #
 # The decoder turns a code into $D$ *logits* $a_i$, one for each pixel.
 # Pixel $i$ is bright with probability $p_i = \sigma(a_i)$ (here σ is the sigmoid), independently of the others once the code is known, so
@@ -295,6 +238,63 @@ print(sum(parameter.numel() for parameter in untrained.parameters()), "numbers t
 
 
 # %% [markdown]
+# ## 3 A sample with a derivative
+#
+# The decoder is to work for all codes of the cloud, so training draws one at random.
+# But no gradient flows through "draw from $\mathcal{N}(\mu, \sigma^2)$".
+# So the randomness is drawn elsewhere, from a distribution that depends on nothing, and the code is *computed* from it:
+#
+# $$z = \mu + \sigma \varepsilon, \qquad \varepsilon \sim \mathcal{N}(0, 1) .$$
+#
+# For a given $\varepsilon$ this is an ordinary function of $\mu$ and $\log\sigma^2$, with ordinary derivatives ([more](../../book/14_vae.md#vae-reparametrization)).
+#
+# **Task (1 + 2 points).**
+# Write `reparametrize(mean, log_variance, noise)`.
+# The noise is passed in and is standard normal already; draw nothing yourself.
+# The first check looks at the value, the second at the gradients that reach `mean` and `log_variance`.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "reparametrize", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def reparametrize(mean, log_variance, noise):
+    """Give a sample of N(mean, exp(log_variance)) that is differentiable in both.
+
+    Args:
+        mean: mean of q(z|x), tensor (N, Z).
+        log_variance: logarithm of its variance, tensor (N, Z).
+        noise: sample of N(0, 1), tensor (N, Z).
+
+    Returns:
+        One code for each image, tensor (N, Z).
+    """
+    ### BEGIN SOLUTION
+    standard_deviation = (log_variance / 2).exp()
+    return mean + standard_deviation * noise
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_reparametrize_value", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(reparametrize, "value")
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_reparametrize_gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(reparametrize, "gradient")
+
+# %% [markdown]
+# **What it gives you.**
+# A test of task 1 by task 3: the divergence is a mean, $\mathbb{E}_q[\log q(z) - \log p(z)]$, so the average over more and more of your samples must come to rest at your closed form.
+
+# %% tags=["demonstration"]
+mean, log_variance = torch.tensor([[1.0]]), torch.tensor([[2 * np.log(0.5)]]).float()
+eps = noise_source(0, 1)(20_000)
+z = reparametrize(mean, log_variance, eps)
+excess = -0.5 * (log_variance + (z - mean) ** 2 / log_variance.exp()) + 0.5 * z**2
+running = excess[:, 0].cumsum(0) / torch.arange(1, len(z) + 1)
+axes = labelled_axes("number of samples", "estimate of KL(q‖p) (nats)", "μ = 1, σ = ½")
+axes.semilogx(torch.arange(1, len(z) + 1), running, label="mean over your samples")
+axes.axhline(gaussian_kl(mean, log_variance).item(), color=COLOURS[1], label="your closed form")
+axes.legend(frameon=False)
+
+
+# %% [markdown]
 # ## 4 The evidence lower bound
 #
 # Both terms together bound what we want to know, the log-probability of the image ([derivation](../../book/14_vae.md#vae-elbo)):
@@ -304,7 +304,7 @@ print(sum(parameter.numel() for parameter in untrained.parameters()), "numbers t
 # The expectation is estimated by a single code for each image, the one that was decoded to `logits`.
 #
 # **Task (2 points).**
-# Write `elbo(logits, x, mean, log_variance)` with your functions of tasks 1 and 3.
+# Write `elbo(logits, x, mean, log_variance)` with your functions of tasks 1 and 2.
 # Inside an image both terms are *sums*, over pixels and over latent variables; over the images of the batch take the *mean*.
 # The result is one number, and larger is better.
 
@@ -524,7 +524,7 @@ check(train_vae, "mnist")
 #
 # (a) All images that the friend's model generates look the same, a grey blur. What has the encoder learnt, and why was that the best it could do?
 #
-# (b) Evaluated with the right formula, the friend's model has a bound of about −207 nats on the test images. Compare with the number of section 3. What does it tell you?
+# (b) Evaluated with the right formula, the friend's model has a bound of about −207 nats on the test images. Compare with the number of section 2. What does it tell you?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "collapse_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION

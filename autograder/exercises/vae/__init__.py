@@ -17,10 +17,10 @@ chapter = Chapter(
     "14_vae",
     (
         gaussian_kl,
-        reparametrize,
         bernoulli_nll,
         encode,
         decode,
+        reparametrize,
         elbo,
         elbo_gap,
         vae_step,
