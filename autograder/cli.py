@@ -255,7 +255,7 @@ def _report(options: argparse.Namespace, course: Course) -> int:
 
 def _name_misplaced(chapter: str, course: Course) -> None:
     """Say what lies among the submissions and was not looked at."""
-    from autograder.grading.importer import misplaced
+    from autograder.grading.place import misplaced
 
     for text in misplaced(course.submitted, chapter):
         print(f"not graded, {course.submitted}: {text}", file=sys.stderr)

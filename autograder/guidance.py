@@ -7,10 +7,11 @@ import yaml
 from nbformat import NotebookNode
 
 from autograder.course import Course
+from dlarch.importer.assignment import GUIDANCE
 
 BOOK_LINK = re.compile(r"\]\(\.\./\.\./book/(\w+)\.md(#[\w-]+)?\)")
-GUIDANCE = {
-    "install": """\
+TEXTS = (
+    """\
 # Run this cell first. It says what to do when the course's library is not installed.
 import importlib.util
 
@@ -18,7 +19,7 @@ if importlib.util.find_spec("dlarch") is None:
     print("The library dlarch is missing. Unpack the course's archive, open a terminal in its folder,")
     print("run   pip install -c constraints.txt .   there, and restart the kernel.")
     print("The page 'Set up in five minutes' (book/setup) has the commands for each system.")""",
-    "hand-in": """\
+    """\
 ## How to hand in
 
 Choose *Kernel → Restart Kernel and Run All Cells*: a notebook may work only because of a cell that is gone.
@@ -27,18 +28,19 @@ Hand in `STEM.ipynb`, this notebook, under this name.
 Graded are the functions in the answer cells, on other inputs than the checks have, and the written answers.
 Whatever an answer needs belongs in its own cell; cells that only show something are not run.
 A check that fails costs its own points and no others, so hand in what you have.""",
-    "points": """\
+    """\
 from dlarch import check_all
 
 check_all()""",
-}
-"""The cells that every notebook gets, in the order of the notebook."""
+)
+"""Of the cells that every notebook gets, in the order of their ids."""
 
 
 def add_guidance(notebook: NotebookNode, stem: str) -> NotebookNode:
     """Add what every notebook has: a first cell that finds dlarch, how to hand in, the table of points."""
     install, hand_in, points = (
-        _guidance(name, text.replace("STEM", stem)) for name, text in GUIDANCE.items()
+        _guidance(name, text.replace("STEM", stem))
+        for name, text in zip(GUIDANCE, TEXTS, strict=True)
     )
     notebook.cells = [install, *notebook.cells, hand_in, points]
     return notebook

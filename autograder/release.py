@@ -26,10 +26,13 @@ from autograder.chapters import CHAPTERS, load_chapter
 from autograder.completeness import lacks_of_release
 from autograder.course import ROOT, Course
 from autograder.expectations import digests, expectations
-from autograder.guidance import GUIDANCE, add_guidance, book_address, lock
+from autograder.grading.assignment import assignment_of
+from autograder.guidance import add_guidance, book_address, lock
 from autograder.stubs import mark_given, text_given
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
+from dlarch.importer.assignment import GUIDANCE
+from dlarch.importer.released import with_cells
 
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -127,7 +130,9 @@ def _build(
     target = course.notebooks / stem
     return {
         target / f"{stem}.ipynb": nbformat.writes(clean).encode() + b"\n",
-        target / FILE_NAME: source.with_name(FILE_NAME).read_bytes(),
+        target / FILE_NAME: with_cells(
+            source.with_name(FILE_NAME).read_bytes(), assignment_of(stem, clean).cells
+        ),
     }
 
 

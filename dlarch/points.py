@@ -1,6 +1,6 @@
 """`check_all()`: the points of a notebook as it is saved, by the public checks."""
 
-import ast
+import html
 import linecache
 import os
 import sys
@@ -12,9 +12,16 @@ from io import StringIO
 from pathlib import Path
 
 from dlarch import session
-from dlarch.check import read_checks, shell, verdict_of, without_frames
+from dlarch.check import (
+    FILE_NAME,
+    CheckImpossible,
+    find_checks_file,
+    read_checks,
+    shell,
+    verdict_of,
+    without_frames,
+)
 from dlarch.checks_file import ChecksFile
-from dlarch.names import names_of, statements
 from dlarch.report import points_table, points_text
 from dlarch.verdict import Verdict
 
@@ -25,25 +32,27 @@ HOME = "saved_notebook"
 class Points:
     """The verdicts of all checks, which Jupyter shows as a table."""
 
-    def __init__(self, verdicts: list[Verdict], about: str) -> None:
-        self.verdicts, self.about = verdicts, about
+    def __init__(self, verdicts: list[Verdict], about: str, notes: list[str]) -> None:
+        self.verdicts, self.about, self.notes = verdicts, about, notes
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
-        table = f"<p>{self.about}</p>{points_table(self.verdicts)}"
+        notes = "".join(f"<p>Note: {html.escape(note)}.</p>" for note in self.notes)
+        table = f"<p>{html.escape(self.about)}</p>{points_table(self.verdicts)}{notes}"
         return {"text/plain": repr(self), "text/html": table}
 
     def __repr__(self) -> str:
-        return f"{self.about}\n{points_text(self.verdicts)}"
+        notes = [f"Note: {note}." for note in self.notes]
+        return "\n".join([self.about, points_text(self.verdicts), *notes])
 
 
 def check_all() -> None:
     """Run every check on the notebook as it is saved, and show the points.
 
-    Grading takes the answer cells, and what they need of cells that you added, from the saved file; so does
-    this. Its inputs are others, so the points of grading may be fewer.
+    The saved file is read as grading reads it: the answers, and what they need of other cells. The inputs are
+    those of the checks, and grading has others besides, so its points may be fewer.
 
     Raises:
-        CheckImpossible: there is no checks file.
+        CheckImpossible: there is no checks file, or it is of an earlier release.
         CheckStopped: you interrupted it.
     """
     if "NBGRADER_EXECUTION" in os.environ:
@@ -52,15 +61,16 @@ def check_all() -> None:
     with without_frames():
         checks = read_checks()
         path = session.notebook_path(checks.chapter)
+        notes: list[str] = []
         if path is None:
             about = "What ran in this session (the saved notebook was not found):"
             names, failed = vars(sys.modules["__main__"]), {}
         else:
             about = f"{path.name}, as it was saved at {_clock(path)}:"
-            names, failed = _defined(session.saved_cells(path), set(checks.exercises))
+            names, failed, notes = _saved(path, checks)
         with _quiet():
             verdicts = list(_verdicts(names, failed, checks))
-    points = Points(verdicts, about)
+    points = Points(verdicts, about, notes)
     if shell() is not None:
         sys.modules["IPython"].display.display(points)
     else:
@@ -84,48 +94,48 @@ def _verdicts(
             yield Verdict(identifier, 0.0, share["points"], "missing", f"{name}: {why}")
 
 
-def _defined(
-    cells: list[session.Cell], exercises: set[str]
-) -> tuple[dict[str, object], dict[str, str]]:
-    """Run the cells that grading takes, in a module of their own.
+def _saved(path: Path, checks: ChecksFile) -> tuple[dict[str, object], dict[str, str], list[str]]:
+    """Run the answers of a saved notebook, as grading finds them, in a module of their own.
 
     Returns:
-        What they define, and why they did not define what they should.
+        What they define, why they do not define what they should, and what was odd about the notebook.
     """
+    from dlarch.importer import import_notebook  # nbformat takes its time
+    from dlarch.importer.released import read_released
+
+    released = read_released(find_checks_file(), checks.chapter)
+    if released is None:
+        raise CheckImpossible(
+            f"{FILE_NAME} is of an earlier release: take it and dlarch from the same one"
+        )
+    submission = import_notebook(path.read_bytes(), released, path.name)
+    if submission.failure:
+        return {}, dict.fromkeys(checks.exercises, submission.failure), []
     module = types.ModuleType(HOME)
     sys.modules[HOME] = module
     names, failed = vars(module), {}
     names["In"] = []
-    taken = [cell for cell in cells if cell.kind not in (session.DEMONSTRATION, "check")]
-    sources = {cell.source: _python(cell.source) for cell in taken}
-    known = names_of(tuple(sources.values()))
-    needed = exercises.union(*(known.used_by(name).names for name in exercises))
-    for number, cell in enumerate(taken):
-        source = sources[cell.source]
-        if cell.kind == "added":
-            source = _needed(source, needed)
-        names["In"].append(source)
-        file = f"<cell {number} of the saved notebook>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        try:
-            with _quiet():
-                exec(compile(source, file, "exec"), names)
-        except Exception as error:
-            why = f"its cell raised {type(error).__name__}: {error}"
-            failed.update(dict.fromkeys(exercises & set(names_of((cell.source,)).bound), why))
-            if isinstance(error, SyntaxError):
-                failed.update({name: why for name in exercises if f"def {name}(" in source})
-    return names, failed
+    for cell in released.of("set-up", "answer", "shown", "written code"):
+        why = _run(cell.id, submission.answers.get(cell.id, cell.source), names)
+        if why:
+            failed[cell.id] = why
+    written = {name: names[name] for name in submission.answers if name in names}
+    missing = dict.fromkeys(checks.exercises.keys() - submission.answers, "not written yet")
+    return written, failed | missing | submission.reasons, submission.notes
 
 
-def _needed(source: str, needed: set[str]) -> str:
-    """Keep the statements of an added cell that define what an answer needs."""
-    kept = []
-    for statement in statements(source):
-        text = ast.unparse(statement)
-        if needed & names_of((text,)).bound.keys():
-            kept.append(text)
-    return "\n".join(kept)
+def _run(cell: str, source: str, names: dict[str, object]) -> str:
+    """Run a cell, and say what it raised."""
+    source = _python(source)
+    names["In"].append(source)
+    file = f"<{cell} of the saved notebook>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    try:
+        with _quiet():
+            exec(compile(source, file, "exec"), names)
+    except Exception as error:
+        return f"its cell raised {type(error).__name__}: {error}"
+    return ""
 
 
 def _python(source: str) -> str:

@@ -3,54 +3,26 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import nbformat
 from nbformat import NotebookNode
 
+import autograder.grading.names  # noqa: F401 (limits what reading a learner's cells takes)
 from autograder.chapters import load_chapter
 from autograder.course import Course
-from autograder.grading.statements import statements
+from dlarch.importer import assignment
+from dlarch.importer.assignment import DEMONSTRATION, Cell
 
-DEMONSTRATION = "demonstration"
-"""Tag of a cell that only shows something: grading does not run it."""
 FOR_THE_GRADER = "for-the-grader"
 """Tag of a cell whose display a person needs who grades a written answer: grading runs it."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of the master."""
-
-    id: str
-    kind: str
-    """set-up, answer, check, test, written, shown (run for the grader), demonstration or text."""
-    source: str
-    """As released; of a check or a test, the whole source with what is hidden from learners."""
-    points: float = 0.0
-    exercise: str = ""
-    part: str = ""
-    """Of a check: what it checks."""
-
-    @property
-    def check(self) -> str:
-        """The name of a check's or a test's verdict."""
-        return self.id.removeprefix("test_")
-
-
-def sources_run(cells: Iterable[Cell]) -> list[str]:
-    """List the sources that the learner's process runs."""
-    return [cell.source for cell in cells if cell.kind not in ("check", "test", "written")]
-
-
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(assignment.Assignment):
     """The cells of one chapter, as the master has them."""
 
-    chapter: str
-    cells: tuple[Cell, ...]
     notebook: NotebookNode
     """The released notebook."""
 
@@ -62,35 +34,6 @@ class Assignment:
             if cell.kind != "text"
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-    def of(self, *kinds: str) -> list[Cell]:
-        """List the cells of some kinds."""
-        return [cell for cell in self.cells if cell.kind in kinds]
-
-    @property
-    def graded(self) -> list[Cell]:
-        """List the cells that nbgrader knows by name."""
-        return self.of("answer", "written", "written code", "check", "test")
-
-    @cached_property
-    def functions(self) -> dict[str, str]:
-        """Map the names that untouched answer cells define to the cells."""
-        return {
-            name: cell.id
-            for cell in self.of("answer", "written code")
-            for statement in statements(cell.source)
-            for name in statement.binds
-        }
-
-    @cached_property
-    def given(self) -> dict[str, str]:
-        """Map the names that the course's own cells define to the statements that do."""
-        return {
-            name: statement.text
-            for cell in self.of("set-up", "shown")
-            for statement in statements(cell.source)
-            for name in statement.binds
-        }
 
     def preload(self) -> tuple[str, ...]:
         """List the modules that the set-up imports, for the warm parent."""
@@ -133,6 +76,11 @@ def read_released(chapter: str, course: Course) -> Assignment:
         FileNotFoundError: it is not released.
     """
     released = nbformat.read(course.notebooks / chapter / f"{chapter}.ipynb", as_version=4)
+    return assignment_of(chapter, released)
+
+
+def assignment_of(chapter: str, released: NotebookNode) -> Assignment:
+    """Say what a chapter's notebook is, from the notebook alone: without hidden tests."""
     whole = {cell.id: cell.source for cell in released.cells}
     known = set(load_chapter(chapter).exercises)
     return Assignment(

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.grading.answering import NOT_PLAIN, Answerer
-from autograder.grading.assignment import Cell, sources_run
 from autograder.grading.limits import LimitExceededError
 from autograder.grading.names import UnreadableError, names_used
 from autograder.grading.sandboxed.frames import DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile
+from dlarch.importer.assignment import Cell, sources_run
 from dlarch.plain import PlainData, as_array, is_array, is_tensor, leaves
 from dlarch.verdict import Verdict
 

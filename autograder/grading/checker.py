@@ -11,17 +11,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from autograder.grading.answering import Answerer
-from autograder.grading.assignment import Cell, sources_run
 from autograder.grading.carried import Loan, RefusedError, failing_uses
 from autograder.grading.limits import LimitExceededError, Limits
 from autograder.grading.names import UnreadableError, as_python, names_used
 from autograder.grading.outcomes import read_outcome
-from autograder.grading.pictures import is_picture
 from autograder.grading.sandbox import Sandbox, Session
 from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
 from dlarch.checks_file import ChecksFile, Expectation
 from dlarch.compare import without_values
 from dlarch.drivers import Outcome
+from dlarch.importer.assignment import Cell, sources_run
+from dlarch.importer.pictures import is_picture
 from dlarch.judge import called_again, judge
 from dlarch.names import forbidden_names
 from dlarch.plain import PlainData

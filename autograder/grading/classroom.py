@@ -20,7 +20,6 @@ from autograder.grading import folders
 from autograder.grading.checker import Findings, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
 from autograder.grading.folders import find_strange_name, printable
-from autograder.grading.importer import Submission
 from autograder.grading.lateness import Penalties, duration, read_moment
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
@@ -28,6 +27,7 @@ from autograder.grading.sandbox import describe
 from autograder.grading.staging import stage
 from autograder.grading.verdicts import Result
 from autograder.release import build_for_grading
+from dlarch.importer import Submission
 from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:

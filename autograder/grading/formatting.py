@@ -11,7 +11,7 @@ from mistune import import_plugin
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from autograder.grading.pictures import is_picture
+from dlarch.importer.pictures import is_picture
 
 OUTPUT_TAGS = {*bleach.ALLOWED_TAGS, "div", "pre", "span", "table", "tbody", "td", "tr"}
 MARKDOWN_TAGS = {

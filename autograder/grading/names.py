@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from autograder.grading.limited import limited
+from dlarch.importer import statements
 from dlarch.names import names_of
 
 PROCESSOR_S = 5
@@ -67,3 +68,6 @@ def _transformed(sources: tuple[str, ...]) -> tuple[str, ...] | None:
         return ()
     transformed = limited().ask("as_python", PROCESSOR_S, sources)
     return None if transformed is None else tuple(transformed)
+
+
+statements.reader = lambda source: as_python([source])[0]

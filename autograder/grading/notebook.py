@@ -11,18 +11,15 @@ from nbformat import NotebookNode
 
 from autograder.chapters import CHAPTERS
 from autograder.course import KERNEL_OPTIONS, Course
-from autograder.grading.assignment import Assignment, Cell, read_released
+from autograder.grading.assignment import Assignment, read_released
 from autograder.grading.checker import MAX_MESSAGE, WarmProcesses, printable
-from autograder.grading.importer import (
-    OTHER_NOTEBOOK,
-    Submission,
-    import_file,
-    meant_chapter,
-)
 from autograder.grading.pipeline import RUN, GradingRun, result_of
+from autograder.grading.place import import_file, meant_chapter
 from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
+from dlarch.importer import OTHER_NOTEBOOK, Submission
+from dlarch.importer.assignment import Cell
 from dlarch.report import MIME_TYPE
 from dlarch.verdict import STATUSES, Verdict
 
@@ -178,8 +175,9 @@ def _verdict(
             "crash": "The answer ended the Python process.",
         }[status]
         return verdict
-    if check.exercise in submission.reasons:
-        verdict.message = f"{check.exercise}: {submission.reasons[check.exercise]}."
+    if check.exercise and check.exercise not in submission.answers:
+        why = submission.reasons.get(check.exercise, "not written yet")
+        verdict.message = f"{check.exercise}: {why}."
         return verdict
     outputs = cells[check.id].outputs
     displayed = [output["data"] for output in outputs if MIME_TYPE in output.get("data", {})]

@@ -5,7 +5,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.importer import Submission
+from dlarch.importer import Submission
 
 MOST_TEXT = 20_000
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!$~&])")

@@ -23,7 +23,7 @@ from autograder import sources
 from autograder.course import Course
 from autograder.grading.limited import limited
 from autograder.grading.model_answers import model_answer
-from autograder.grading.pictures import pictures_in
+from dlarch.importer.pictures import pictures_in
 from dlarch.plain import PlainData
 
 LONGEST = 20_000

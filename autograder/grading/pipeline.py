@@ -9,16 +9,18 @@ from pathlib import Path
 from autograder import sources
 from autograder.course import Course
 from autograder.expectations import digests, versions
-from autograder.grading.assignment import DEMONSTRATION, Assignment, Cell, read_assignment
+from autograder.grading.assignment import Assignment, read_assignment
 from autograder.grading.checker import Findings, Job, WarmProcesses
 from autograder.grading.checker import grade as grade_job
-from autograder.grading.importer import Submission, import_file, import_folder
 from autograder.grading.names import UnreadableError, defined_in
+from autograder.grading.place import import_file, import_folder
 from autograder.grading.references import read_references, references
 from autograder.grading.sandbox import describe
 from autograder.grading.selftest import private_places, refuse_leaks
 from autograder.grading.settings import read_settings
 from autograder.grading.verdicts import Result, VerdictStore, key_of
+from dlarch.importer import Submission
+from dlarch.importer.assignment import DEMONSTRATION, Cell
 from dlarch.verdict import Verdict
 
 INSIDE = ("worker", "examiner", "given", "frames", "isolation", "system_calls", "zygote")

@@ -8,12 +8,12 @@ import ast
 import math
 import time
 
-from autograder.grading.assignment import Cell
 from autograder.grading.checker import Job, Learner, NoAnswer, printable
 from autograder.grading.limits import LimitExceededError
 from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.sandbox import Session
 from autograder.grading.sandboxed.frames import DeadlineError, FrameError
+from dlarch.importer.assignment import Cell
 from dlarch.plain import PlainData
 from dlarch.verdict import Verdict
 

@@ -28,13 +28,13 @@ from types import ModuleType
 
 from autograder.course import Course
 from autograder.grading import sandbox
-from autograder.grading.assignment import Cell
 from autograder.grading.checker import Job, WarmProcesses, grade, grade_once
-from autograder.grading.importer import Submission
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.verdicts import Result
+from dlarch.importer import Submission
+from dlarch.importer.assignment import Cell
 from dlarch.report import table
 from dlarch.verdict import STATUSES
 

@@ -20,12 +20,12 @@ from autograder.grading.carried import Loan, RefusedError
 from autograder.grading.checker import grade
 from autograder.grading.classroom import grade as grade_class
 from autograder.grading.explanation import explain
-from autograder.grading.importer import import_notebook
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.report import read_report, render
 from autograder.release import release
 from dlarch import checks_file
+from dlarch.importer import import_notebook
 from dlarch.report import table
 
 BACKPROPAGATION = "04_backpropagation"

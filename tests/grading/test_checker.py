@@ -11,9 +11,9 @@ import pytest
 from autograder.grading.checker import grade
 from autograder.grading.cluster import grade_all
 from autograder.grading.explanation import explain
-from autograder.grading.importer import import_notebook
 from autograder.grading.limits import Limits
 from autograder.grading.sandbox import Session
+from dlarch.importer import import_notebook
 
 QUICK = Limits(call_s=3, cell_s=5, memory_mib=512)
 

@@ -10,15 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.grading.assignment import read_assignment
-from autograder.grading.importer import (
-    MAX_ANSWER,
-    MAX_FILE,
-    import_file,
-    import_folder,
-    import_notebook,
-    misplaced,
-)
-from autograder.grading.statements import same_code, statements
+from autograder.grading.place import import_file, import_folder, misplaced
+from dlarch.importer import MAX_ANSWER, MAX_FILE, import_notebook
+from dlarch.importer.statements import same_code, statements
 from tests.grading import forms
 from tests.grading.forms import NAMED, RECOVERED, solved_content
 

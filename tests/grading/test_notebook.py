@@ -1,8 +1,10 @@
 """`autograder check NOTEBOOK.ipynb`."""
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -11,8 +13,12 @@ from autograder.cli import main
 from autograder.course import Course
 from autograder.grading import notebook as notebook_module
 from autograder.grading.checker import grade
-from autograder.grading.importer import import_file
 from autograder.grading.notebook import UnusableInputError, check_notebook
+from autograder.grading.place import import_file
+from dlarch import check_all
+from dlarch.check import FILE_NAME
+from dlarch.importer import import_notebook
+from dlarch.importer.released import read_released
 from dlarch.report import MIME_TYPE
 from tests.grading import forms
 from tests.grading.forms import RECOVERED, solved_content
@@ -91,20 +97,69 @@ FORMS = (
 )
 
 
+@pytest.fixture
+def points_in_the_notebook(run, monkeypatch, capsys):
+    """What `check_all` shows of a saved notebook: points by check."""
+    monkeypatch.setenv("DLARCH_CHECKS", str(run.course.notebooks / CHAPTER / FILE_NAME))
+
+    def points(path):
+        monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+        capsys.readouterr()
+        check_all()
+        shown = re.findall(r"^. (\w+): .* \((\S+) of \S+ points?\)$", capsys.readouterr().out, re.M)
+        return {check: float(points) for check, points in shown}
+
+    return points
+
+
 @pytest.mark.parametrize("form", FORMS)
-def test_a_notebook_is_read_as_grading_reads_it(form, run, tmp_path):
+def test_a_notebook_is_read_as_grading_reads_it(form, run, tmp_path, points_in_the_notebook):
     path = tmp_path / "handed in.ipynb"
     path.write_bytes(RECOVERED[form](solved_content(run)))
     result = check_notebook(path, Course.here())
 
     assert result["score"] == result["max_score"] > 0
     assert result["notes"] == import_file(path, run.assignment).notes
+    assert points_in_the_notebook(path) == {item["id"]: item["points"] for item in result["checks"]}
+
+
+def test_the_notebook_itself_reads_every_form_as_grading_does(run):
+    released = read_released(run.course.notebooks / CHAPTER / FILE_NAME, CHAPTER)
+    for name, form in RECOVERED.items():
+        content = form(solved_content(run))
+
+        assert import_notebook(content, released, name) == import_notebook(
+            content, run.assignment, name
+        )
+
+
+def test_the_notebooks_own_points_are_those_of_grading_on_public_cases(
+    run, tmp_path, points_in_the_notebook
+):
+    """Answers that are right, wrong, untouched, broken, gone, in another cell, with a helper elsewhere."""
+    content = solved_content(run)
+    forms.cell(content, "output_delta")["source"] = "def output_delta(*given, **named): return 0.0"
+    forms.stub(content, "hidden_delta")
+    forms.cell(content, "linear_backward")["source"] = "def linear_backward(dy, x, W:\n    return"
+    forms.cell(content, "activation_backward")["source"] += "\n1 / 0"
+    content["cells"].remove(forms.cell(content, "gradient_norms"))
+    forms.insert(content, "neuron_gradients", forms.new("def half(x):\n    return 0.5 * x"))
+    source = forms.cell(content, "neuron_gradients")["source"]
+    forms.cell(content, "neuron_gradients")["source"] = "neuron_gradients = None"
+    forms.insert(content, "output_delta", forms.new(source.replace("0.5 * ", "half(1) * ")))
+    path = tmp_path / f"{CHAPTER}.ipynb"
+    path.write_bytes(forms.as_bytes(content))
+    result = check_notebook(path, Course.here())
+    checked = {item["id"]: item["points"] for item in result["checks"]}
+
+    assert 0 < result["score"] < result["max_score"]
+    assert points_in_the_notebook(path) == checked
 
 
 def test_check_agrees_with_grading_on_what_is_wrong_or_missing(
     run, references, processes, tmp_path
 ):
-    """Of the same notebook, on the checks that public cases decide."""
+    """Of the same notebook, on the checks that public cases decide; a check carries no error forward."""
     content = solved_content(run)
     forms.cell(content, "output_delta")["source"] = "def output_delta(*given, **named): return 0.0"
     forms.stub(content, "hidden_delta")
@@ -112,7 +167,7 @@ def test_check_agrees_with_grading_on_what_is_wrong_or_missing(
     content["cells"].remove(forms.cell(content, "gradient_norms"))
     path = tmp_path / f"{CHAPTER}.ipynb"
     path.write_bytes(forms.as_bytes(content))
-    job = run.job(import_file(path, run.assignment))
+    job = replace(run.job(import_file(path, run.assignment)), carry=False)
     graded = {item.id: item.status for item in grade(job, references, processes).verdicts}
     checked = {
         check["id"]: check["status"] for check in check_notebook(path, Course.here())["checks"]

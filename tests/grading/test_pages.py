@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from autograder.course import Course
 from autograder.grading.limited import limited
 from autograder.grading.pages import LONGEST, FeedbackExporter, formatted
-from autograder.grading.pictures import pictures_in
+from dlarch.importer.pictures import pictures_in
 
 PICTURE = (  # one pixel
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"

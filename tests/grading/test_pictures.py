@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from autograder.grading.checker import _displays
-from autograder.grading.pictures import STARTS
+from dlarch.importer.pictures import STARTS
 
 
 def png(width, height):

@@ -14,11 +14,11 @@ from autograder.grading import plain_tests
 from autograder.grading.checker import WarmProcesses
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.classroom import grade
-from autograder.grading.importer import import_notebook
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.release import ReleaseRefusedError, release
+from dlarch.importer import import_notebook
 
 CHAPTER = "04_backpropagation"
 QUICK = Limits(call_s=3, cell_s=6, memory_mib=512)

@@ -7,6 +7,9 @@ import nbformat
 import pytest
 
 from dlarch import check_all, session
+from dlarch.check import CheckImpossible
+from dlarch.importer.assignment import Cell
+from dlarch.importer.released import with_cells
 from tests.learners.test_check import Notebook, checks  # noqa: F401 (a fixture)
 
 CENTRE = "def centre(x):\n    return x - x.mean(axis=0)"
@@ -22,6 +25,26 @@ def cell(source, tags=(), **settings):
 
 def answer(source):
     return cell(source, solution=True, grade=False)
+
+
+def stub(name, parameters):
+    return Cell(name, "answer", f"def {name}({parameters}):\n    raise NotImplementedError")
+
+
+RELEASED = (
+    Cell("cell-01", "set-up", "import numpy as np"),
+    stub("centre", "x"),
+    Cell("test_centre", "check", "check(centre)", 2.0, "centre"),
+    stub("scale", "x, factor"),
+    Cell("test_scale_scaled", "check", 'check(scale, "scaled")', 1.0, "scale", "scaled"),
+    Cell("test_scale_total", "check", 'check(scale, "total")', 3.0, "scale", "total"),
+)
+
+
+@pytest.fixture
+def released(checks):  # noqa: F811
+    """The checks file of a release, which has the notebook's cells too."""
+    checks.write_bytes(with_cells(checks.read_bytes(), RELEASED))
 
 
 @pytest.fixture
@@ -91,7 +114,9 @@ def test_what_only_a_demonstration_defines_is_not_there_in_grading(save, noteboo
     assert "mean, which" not in out
 
 
-def test_all_points_are_those_of_the_saved_answers_and_the_helpers_they_need(save, capsys):
+def test_all_points_are_those_of_the_saved_answers_and_the_helpers_they_need(
+    save, released, capsys
+):
     helper = "def rows(x):\n    return x.sum(axis=1)\nraise ValueError('not needed')"
     save(
         cell("import numpy as np"),
@@ -108,16 +133,31 @@ def test_all_points_are_those_of_the_saved_answers_and_the_helpers_they_need(sav
     assert "00_test.ipynb, as it was saved at" in out
     assert "✓ centre: passed (2 of 2 points)" in out
     assert "together: 6 of 6 points" in out
+    assert "Note: scale: rows was taken along from another cell." in out
     assert "[[" not in out
 
 
-def test_an_answer_that_cannot_run_costs_its_own_points(save, capsys):
+def test_an_answer_that_cannot_run_costs_its_own_points(save, released, capsys):
     save(answer(CENTRE), answer("def scale(:"))
     check_all()
     out = capsys.readouterr().out
 
     assert "✗ scale_total: not written yet (0 of 3 points)" in out
     assert "together: 2 of 6 points" in out
+
+
+def test_a_file_that_cannot_be_read_says_why(save, released, capsys):
+    save(answer(CENTRE)).write_text('{"cells": [')
+    check_all()
+    out = capsys.readouterr().out
+
+    assert "together: 0 of 6 points" in out
+
+
+def test_a_checks_file_of_an_earlier_release_is_refused(save):
+    save(answer(CENTRE))
+    with pytest.raises(CheckImpossible, match="earlier release"):
+        check_all()
 
 
 def test_without_a_saved_notebook_the_session_is_judged(monkeypatch, tmp_path, capsys):

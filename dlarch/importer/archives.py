@@ -5,8 +5,8 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
-from autograder.grading.importer.errors import UnreadableError
-from autograder.grading.importer.limits import MAX_FILE
+from dlarch.importer.errors import UnreadableError
+from dlarch.importer.limits import MAX_FILE
 
 MOST_ENTRIES = 1_000
 OFFICE = ("word/", "xl/", "ppt/", "[Content_Types].xml", "mimetype")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.grading.statements import Statement, same_code, statements
+from dlarch.importer.statements import Statement, same_code, statements
 
 MOST = 200
 """Statements that are taken along for one answer."""

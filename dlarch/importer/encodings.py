@@ -3,8 +3,8 @@
 import codecs
 import json
 
-from autograder.grading.importer.errors import UnreadableError
-from autograder.grading.importer.limits import MAX_TEXT
+from dlarch.importer.errors import UnreadableError
+from dlarch.importer.limits import MAX_TEXT
 
 MOST_ODD_BYTES = 10_000
 """With more bytes that are no UTF-8, the whole file is read as Windows writes it."""

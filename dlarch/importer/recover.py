@@ -7,15 +7,14 @@ that are known. Untouched cells are no answers. What was done is said in the not
 from collections import defaultdict
 from collections.abc import Iterable
 
-from autograder.grading.assignment import Assignment, Cell
-from autograder.grading.importer.cells import LearnerCell, read_cells
-from autograder.grading.importer.helpers import Pool
-from autograder.grading.importer.limits import MAX_ANSWER
-from autograder.grading.importer.locate import join_pieces, locate, plain
-from autograder.grading.importer.submission import Submission
-from autograder.grading.importer.written import written_answers
-from autograder.grading.statements import Statement, same_code, statements
-from autograder.guidance import GUIDANCE
+from dlarch.importer.assignment import GUIDANCE, Assignment, Cell
+from dlarch.importer.cells import LearnerCell, read_cells
+from dlarch.importer.helpers import Pool
+from dlarch.importer.limits import MAX_ANSWER
+from dlarch.importer.locate import join_pieces, locate, plain
+from dlarch.importer.statements import Statement, same_code, statements
+from dlarch.importer.submission import Submission
+from dlarch.importer.written import written_answers
 
 ANSWERS = ("answer", "written code")
 MOST_NOTES = 40

@@ -3,11 +3,8 @@
 import re
 import warnings
 
-import jupytext
-from jupytext.formats import guess_format
-
-from autograder.grading.importer.errors import UnreadableError
-from autograder.grading.importer.limits import MAX_SCRIPT
+from dlarch.importer.errors import UnreadableError
+from dlarch.importer.limits import MAX_SCRIPT
 
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 PYTHON = re.compile(r"^(# ?%%|# ?\+|def |class |import |from \w[\w.]* import |@)", re.MULTILINE)
@@ -41,6 +38,9 @@ def read_script(text: str) -> list[dict]:
     elif extension == ".py" and NUMBERED.search(text):
         text = NUMBERED.sub("# %%", text)
     try:
+        import jupytext
+        from jupytext.formats import guess_format
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             name, _ = guess_format(text, extension)

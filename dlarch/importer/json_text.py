@@ -4,8 +4,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from autograder.grading.importer.errors import UnreadableError
-from autograder.grading.importer.limits import MAX_PIECES, MAX_TEXT, MAX_TOKENS
+from dlarch.importer.errors import UnreadableError
+from dlarch.importer.limits import MAX_PIECES, MAX_TEXT, MAX_TOKENS
 
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|"', re.DOTALL)
 SKIPPED = (b'"outputs"', b'"widgets"')

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from autograder.grading.pictures import Attachments
+from dlarch.importer.pictures import Attachments
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.grading.importer.limits import MAX_ANSWER, MAX_CELLS, MAX_SOURCES
-from autograder.grading.pictures import Attachments, pictures_in
+from dlarch.importer.limits import MAX_ANSWER, MAX_CELLS, MAX_SOURCES
+from dlarch.importer.pictures import Attachments, pictures_in
 
 
 @dataclass

@@ -5,16 +5,25 @@ import builtins
 import re
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-
-from autograder.grading.names import as_python
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython", "display"}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 MAGIC = re.compile(r"^\s*[%!?]|[?!]\s*$|=\s*[!%]", re.MULTILINE)
+
+
+def in_this_process(source: str) -> str:
+    """Take IPython's own syntax out of a cell, as the kernel does."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager().transform_cell(source)
+
+
+reader: Callable[[str], str] = in_this_process
+"""Takes IPython's own syntax out; grading sets one with limits: a few hundred lines can take minutes."""
 TOO_MUCH = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python's parser raises for a text that it cannot read."""
 
@@ -101,7 +110,7 @@ def _plain(source: str) -> str:
     if not MAGIC.search(source):
         return ""
     try:
-        return as_python([source])[0]
+        return reader(source)
     except Exception:  # a text that IPython cannot read either
         return ""
 

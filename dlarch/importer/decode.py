@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from autograder.grading.importer import json_text
-from autograder.grading.importer.archives import is_archive, only_notebook
-from autograder.grading.importer.conflicts import has_conflict, versions
-from autograder.grading.importer.encodings import AROUND, to_text, to_utf8
-from autograder.grading.importer.errors import UnreadableError
-from autograder.grading.importer.foreign import foreign_kind
-from autograder.grading.importer.limits import MAX_FILE, MAX_WRAPPINGS
-from autograder.grading.importer.scripts import read_script
+from dlarch.importer import json_text
+from dlarch.importer.archives import is_archive, only_notebook
+from dlarch.importer.conflicts import has_conflict, versions
+from dlarch.importer.encodings import AROUND, to_text, to_utf8
+from dlarch.importer.errors import UnreadableError
+from dlarch.importer.foreign import foreign_kind
+from dlarch.importer.limits import MAX_FILE, MAX_WRAPPINGS
+from dlarch.importer.scripts import read_script
 
 WRAPPED = ("content", "notebook", "blob", "data", "source", "body", "file")
 """Keys under which other programs keep a notebook: JupyterLite's model, answers of web interfaces."""

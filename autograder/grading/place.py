@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.chapters import CHAPTERS
-from autograder.grading.assignment import Assignment
 from autograder.grading.folders import find_strange_file, printable
-from autograder.grading.importer.limits import MAX_FILE
-from autograder.grading.importer.notebook import import_notebook
-from autograder.grading.importer.submission import Submission
+from dlarch.importer.assignment import Assignment
+from dlarch.importer.limits import MAX_FILE
+from dlarch.importer.notebook import import_notebook
+from dlarch.importer.submission import Submission
 
 MOST_FILES = 12
 """Files that are opened in search of the submission."""

@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import replace
 
-from autograder.grading.assignment import Assignment
-from autograder.grading.importer.cells import LearnerCell
-from autograder.grading.importer.limits import MAX_ANSWER
-from autograder.grading.statements import parse, statements
+from dlarch.importer.assignment import Assignment
+from dlarch.importer.cells import LearnerCell
+from dlarch.importer.limits import MAX_ANSWER
+from dlarch.importer.statements import parse, statements
 
 MOST_PIECES = 4
 """Into how many cells a split one is looked for."""

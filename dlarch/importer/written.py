@@ -1,10 +1,10 @@
 """Written answers: in their own cell, in cells that were added beside it, or in the text of the task."""
 
-from autograder.grading.assignment import Assignment
-from autograder.grading.importer.cells import LearnerCell
-from autograder.grading.importer.limits import MAX_ANSWER
-from autograder.grading.importer.locate import plain
-from autograder.grading.importer.submission import Submission
+from dlarch.importer.assignment import Assignment
+from dlarch.importer.cells import LearnerCell
+from dlarch.importer.limits import MAX_ANSWER
+from dlarch.importer.locate import plain
+from dlarch.importer.submission import Submission
 
 MOST_OF = 0.7
 """The part of a task's lines by which its text is known, when something was written into it."""

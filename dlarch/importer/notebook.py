@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from autograder.grading.assignment import Assignment
-from autograder.grading.importer.decode import decode
-from autograder.grading.importer.errors import UnreadableError
-from autograder.grading.importer.locate import plain
-from autograder.grading.importer.recover import recover
-from autograder.grading.importer.submission import Submission
+from dlarch.importer.assignment import Assignment
+from dlarch.importer.decode import decode
+from dlarch.importer.errors import UnreadableError
+from dlarch.importer.locate import plain
+from dlarch.importer.recover import recover
+from dlarch.importer.submission import Submission
 
 MOST_TEXT = 20_000
 """Characters of an unreadable file that are kept for a person to read."""
