@@ -270,11 +270,9 @@ add_fixed_settings(
     adadelta_step,
     _adadelta,
     {"epsilon": 1e-6},
-    {"epsilon": 1e-8},
     {"decay": 0.9},
     {"decay": 0.95},
     {"decay": 0.9, "epsilon": 1e-6},
-    {"decay": 0.95, "epsilon": 1e-6},
 )
 
 

@@ -223,9 +223,6 @@ add_fixed_settings(
     adagrad_step,
     _adagrad,
     {"epsilon": 1e-8},
-    {"epsilon": 1e-7},
-    {"epsilon": 1e-10},
-    {"epsilon": 1e-6},
     {"learning_rate": 0.01},
     {"learning_rate": 0.01, "epsilon": 1e-8},
 )

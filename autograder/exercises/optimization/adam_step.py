@@ -392,7 +392,6 @@ add_fixed_settings(
     {"beta1": 0.9, "beta2": 0.999},
     {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     {"epsilon": 1e-8},
-    {"beta2": 0.999},
     {"learning_rate": 0.001},
     {"learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
 )

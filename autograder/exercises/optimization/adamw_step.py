@@ -195,7 +195,6 @@ add_fixed_settings(
     adamw_step,
     _decayed,
     {"weight_decay": 0.01},
-    {"weight_decay": 0.1},
     {"beta1": 0.9, "beta2": 0.999},
     {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},
 )

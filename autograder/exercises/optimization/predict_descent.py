@@ -75,7 +75,7 @@ def _(curvature, learning_rate):
 
 @predict_descent.mistake(
     "rate_alone",
-    "You judge by the learning rate alone. The gradient grows with the curvature, and the step with the gradient.",
+    "You judge by the learning rate alone, whatever the curvature is. The gradient grows with the curvature, and the step with the gradient.",
 )
 def _(curvature, learning_rate):
     return motion_of(1 - learning_rate)
@@ -83,7 +83,8 @@ def _(curvature, learning_rate):
 
 @predict_descent.mistake(
     "gradient_halved",
-    "You take half of the gradient: the ½ of the error cancels with the 2 of the derivative.",
+    "Your limits are twice too large, as if the gradient were half of what it is: the ½ of the error cancels with the 2 "
+    "of the derivative.",
 )
 def _(curvature, learning_rate):
     return motion_of(1 - learning_rate * curvature / 2)
@@ -91,7 +92,8 @@ def _(curvature, learning_rate):
 
 @predict_descent.mistake(
     "gradient_doubled",
-    "You take twice the gradient: the 2 of the derivative cancels with the ½ of the error.",
+    "Your limits are half of what they should be, as if the gradient were twice what it is: the 2 of the derivative "
+    "cancels with the ½ of the error.",
 )
 def _(curvature, learning_rate):
     return motion_of(1 - 2 * learning_rate * curvature)

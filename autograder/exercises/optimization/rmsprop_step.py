@@ -234,14 +234,11 @@ add_fixed_settings(
     rmsprop_step,
     _right,
     {"epsilon": 1e-8},
-    {"epsilon": 1e-7},
-    {"epsilon": 1e-6},
     {"decay": 0.9},
     {"decay": 0.99},
     {"decay": 0.9, "epsilon": 1e-8},
     {"decay": 0.99, "epsilon": 1e-8},
     {"learning_rate": 0.001},
-    {"learning_rate": 0.001, "decay": 0.9, "epsilon": 1e-8},
 )
 
 

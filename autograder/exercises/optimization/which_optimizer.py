@@ -140,8 +140,8 @@ def _(parameters, gradients):
 
 @which_optimizer.mistake(
     "lengths_for_rates",
-    "You ask whether the steps ever get longer. They do so under both rules when a large gradient comes: compare each "
-    "step with its gradient.",
+    "You never say AdaGrad. (If you ask whether the steps ever get longer: they do so under both rules when a large "
+    "gradient comes. Compare each step with its gradient.)",
 )
 def _(parameters, gradients):
     goes_on, same_rate, _ = seen(parameters, gradients)
