@@ -22,9 +22,9 @@ def xor_network(record: PlainData, low: float, high: float) -> dict[str, PlainDa
         low, high: the numbers that stand for no and yes at the two inputs.
 
     Returns:
-        `answers` to (low, low), (low, high), (high, low), (high, high); `answers_hold`, whether each stays
-        with both inputs moved by a tenth of high − low, down and up in all combinations. It is one value,
-        because at a line through a point rounding decides which of the answers change.
+        `answers` to (low, low), (low, high), (high, low), (high, high); `answers_stay_when_inputs_move`,
+        whether each stays with both inputs moved by a tenth of high − low, down and up in all combinations.
+        It is one value, because at a line through a point rounding decides which of the answers change.
 
     Raises:
         UnreadableError: weights that do not fit together.
@@ -47,7 +47,10 @@ def xor_network(record: PlainData, low: float, high: float) -> dict[str, PlainDa
     shift = (high - low) / 10
     shifts = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]]) * shift
     moved = answers((x[:, None] + shifts).reshape(16, 2)).reshape(4, 4)
-    return {"answers": answers(x), "answers_hold": bool((moved == answers(x)[:, None]).all())}
+    return {
+        "answers": answers(x),
+        "answers_stay_when_inputs_move": bool((moved == answers(x)[:, None]).all()),
+    }
 
 
 def hidden_layer_values(record: PlainData, x: np.ndarray, **arguments: PlainData) -> np.ndarray:

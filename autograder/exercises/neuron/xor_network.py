@@ -10,7 +10,7 @@ xor_network = Exercise(
         "xor_network(low: float, high: float)"
         " -> W1: (2, H) float64, b1: (H,) float64, W2: (H, 1) float64, b2: (1,) float64"
     ),
-    outputs=("answers", "answers_hold"),
+    outputs=("answers", "answers_stay_when_inputs_move"),
     points=3,
     driver="neuron.xor_network",
     section=PAGE + "xor",
