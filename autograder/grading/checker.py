@@ -465,17 +465,22 @@ def _displays(shown: dict[str, PlainData]) -> list[dict]:
     displays = []
     for name in ("stdout", "stderr"):
         if isinstance(shown.get(name), str) and shown[name]:
-            displays.append({"output_type": "stream", "name": name, "text": shown[name]})
+            displays.append({"output_type": "stream", "name": name, "text": _plain(shown[name])})
     outputs = shown.get("outputs")
     for output in outputs if isinstance(outputs, list) else []:
         kept = {}
         if isinstance(output, dict) and isinstance(output.get("text/plain"), str):
-            kept["text/plain"] = output["text/plain"]
+            kept["text/plain"] = _plain(output["text/plain"])
         if isinstance(output, dict) and is_picture("image/png", output.get("image/png")):
             kept["image/png"] = output["image/png"]
         if kept:
             displays.append({"output_type": "display_data", "data": kept, "metadata": {}})
     return displays
+
+
+def _plain(text: str) -> str:
+    """Take out of what a cell showed all but text, line ends and tabs."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text)
 
 
 def _explain(expectation: Expectation, outcomes: list[Outcome], how: str = "") -> list[dict]:

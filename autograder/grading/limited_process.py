@@ -11,6 +11,7 @@ from pathlib import Path
 
 MEMORY_BYTES = 1 << 30
 WORK = {
+    "submission": "autograder.grading.reading",
     "as_python": "autograder.grading.transform",
     "markdown": "autograder.grading.formatting",
     "code": "autograder.grading.formatting",

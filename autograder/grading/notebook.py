@@ -14,7 +14,8 @@ from autograder.course import KERNEL_OPTIONS, Course
 from autograder.grading.assignment import Assignment, read_released
 from autograder.grading.checker import MAX_MESSAGE, WarmProcesses, printable
 from autograder.grading.pipeline import RUN, GradingRun, result_of
-from autograder.grading.place import import_file, meant_chapter
+from autograder.grading.place import meant_chapter
+from autograder.grading.reading import read_submission
 from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
@@ -115,7 +116,7 @@ def _read(path: Path, course: Course) -> tuple[Assignment, Submission]:
         if not (course.notebooks / chapter / f"{chapter}.ipynb").exists():
             continue
         assignment = read_released(chapter, course)
-        read.append((assignment, import_file(path.resolve(), assignment)))
+        read.append((assignment, read_submission(path.resolve(), assignment)))
     best = max(read, key=lambda item: (not item[1].failure, len(item[1].answers)), default=None)
     if best is None or best[1].failure:
         failure = best[1].failure if best else ""

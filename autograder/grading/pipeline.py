@@ -13,7 +13,7 @@ from autograder.grading.assignment import Assignment, read_assignment
 from autograder.grading.checker import Findings, Job, WarmProcesses
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.names import UnreadableError, defined_in
-from autograder.grading.place import import_file, import_folder
+from autograder.grading.reading import read_submission
 from autograder.grading.references import read_references, references
 from autograder.grading.sandbox import describe
 from autograder.grading.selftest import private_places, refuse_leaks
@@ -95,8 +95,8 @@ class GradingRun:
         """Read a notebook; where a submission should be, whatever was submitted in its folder."""
         usual = f"{self.chapter}.ipynb"
         if path.parent.parent.parent == self.course.submitted and path.name == usual:
-            return import_folder(path.parent, self.assignment)
-        return import_file(path, self.assignment)
+            return read_submission(path.parent, self.assignment, in_folder=True)
+        return read_submission(path, self.assignment)
 
     def key(self, submission: Submission) -> str:
         """Hash all that a result depends on, but the salt: unchanged work keeps its result."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Course
+from autograder.grading.folders import printable
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -81,6 +82,7 @@ def expected_learners(course: Course, gradebook: "Gradebook") -> set[str]:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Name what may have been meant."""
+    """Name what may have been meant; a folder's name may hold anything."""
     near = difflib.get_close_matches(name, list(known), n=1)
+    name = printable(name)
     return f"{name} (did you mean {near[0]}?)" if near else name

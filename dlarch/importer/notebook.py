@@ -9,6 +9,8 @@ from dlarch.importer.locate import plain
 from dlarch.importer.recover import recover
 from dlarch.importer.submission import Submission
 
+MOST_LINE = 500
+"""Characters of a note, which may quote the file."""
 MOST_TEXT = 20_000
 """Characters of an unreadable file that are kept for a person to read."""
 CONFLICT = "Git left two versions of it, between the marks <<<<<<< and >>>>>>>: keep one"
@@ -32,10 +34,11 @@ def import_notebook(content: bytes, assignment: Assignment, name: str = "") -> S
         if document.other is not None:
             submission = _merged(submission, recover(document.other, assignment, document.notes))
         if submission.failure:
-            submission.failure = f"{name} {submission.failure}"
+            submission.failure = _line(f"{name} {submission.failure}")
+        submission.notes = [_line(note) for note in submission.notes]
         return submission
     except UnreadableError as error:
-        return Submission(failure=f"{name} {error}", text=_readable(error.text))
+        return Submission(failure=_line(f"{name} {error}"), text=_readable(error.text))
     except (Exception, RecursionError, MemoryError) as error:
         return Submission(failure=f"{name} is damaged: reading it failed ({type(error).__name__})")
 
@@ -61,6 +64,12 @@ def _merged(ours: Submission, theirs: Submission) -> Submission:
         merged.reasons.pop(answer, None)
     merged.notes.insert(0, "the notebook holds Git's conflict markers: both versions were read")
     return merged
+
+
+def _line(text: str) -> str:
+    """Give a note that a terminal can show, whatever it quotes."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:MOST_LINE])
+    return shown + ("…" if len(text) > MOST_LINE else "")
 
 
 def _readable(text: str) -> str:

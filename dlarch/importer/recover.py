@@ -4,7 +4,7 @@ An answer is found by the names of its cell, by the function it defines, and by 
 that are known. Untouched cells are no answers. What was done is said in the notes.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from dlarch.importer.assignment import GUIDANCE, Assignment, Cell
@@ -204,7 +204,7 @@ class Answers:
                 and "__future__" not in item.text
             ]
             lines = answers[answer].split("\n")
-            if not unused or any(_shares_lines(item, items) for item in unused):
+            if not unused or not _alone(unused, items):
                 continue
             for item in unused:
                 for line in range(item.first, item.end):
@@ -252,7 +252,7 @@ def _without_checks(source: str) -> str:
         return source
     items = statements(source)
     calls = [item for item in items if item.kind == "other" and item.text.startswith("check(")]
-    if not calls or any(_shares_lines(item, items) for item in calls):
+    if not calls or not _alone(calls, items):
         return source
     lines = source.split("\n")
     for item in calls:
@@ -261,10 +261,10 @@ def _without_checks(source: str) -> str:
     return "\n".join(lines)
 
 
-def _shares_lines(item: Statement, items: Iterable[Statement]) -> bool:
-    return any(
-        other is not item and other.first < item.end and item.first < other.end for other in items
-    )
+def _alone(items: Iterable[Statement], all_items: Iterable[Statement]) -> bool:
+    """Say whether statements share no line with another one."""
+    on_line = Counter(line for item in all_items for line in range(item.first, item.end))
+    return all(on_line[line] == 1 for item in items for line in range(item.first, item.end))
 
 
 def _joined(taken: Iterable[Statement]) -> str:

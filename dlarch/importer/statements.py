@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython", "display"}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
-MAGIC = re.compile(r"^\s*[%!?]|[?!]\s*$|=\s*[!%]", re.MULTILINE)
+MAGIC = re.compile(r"^[ \t]*[%!?]|[?!][ \t]*$|=[ \t]*[!%]", re.MULTILINE)
 
 
 def in_this_process(source: str) -> str:

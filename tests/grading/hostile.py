@@ -422,6 +422,7 @@ class Ground:
         names = [verdict.id for verdict in kept.verdicts]
         wanted = [cell.id.removeprefix("test_") for cell in self._checks()]
         assert failure or names == wanted, f"verdicts {names}, expected {wanted}"
+        assert all(note.isprintable() and len(note) < 1000 for note in [*kept.notes, failure])
         for verdict in kept.verdicts:
             assert verdict.status in STATUSES, verdict.status
             assert len(verdict.message) < 3000, "a message without end"
