@@ -55,11 +55,10 @@ print("training images", tuple(x_train.shape), "test images", tuple(x_test.shape
 #
 # The encoder answers an image $x$ with a normal distribution over codes, $q(z \mid x) = \mathcal{N}(\mu, \sigma^2)$, independent in each of the $Z$ latent variables.
 # What was agreed on beforehand is the prior $p(z) = \mathcal{N}(0, 1)$.
-# The price of leaving it is the Kullback–Leibler divergence, which for two normal distributions has a closed form:
-#
-# $$\mathrm{KL}(q \,\|\, p) = -\frac12 \sum_{j=1}^{Z} \left( 1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2 \right) .$$
-#
-# The encoder gives $\mu$ and the *log-variance* $\log \sigma^2$: a layer's output may be any real number, and so may a logarithm ([derivation](../../book/14_vae.md#vae-kl)).
+# The price of leaving it is the Kullback–Leibler divergence, $\mathrm{KL}(q \,\|\, p) = \mathbb{E}_q[\log q(z) - \log p(z)]$, which for two normal distributions has a closed form.
+# Find it on paper, for one latent variable first: write down both log-densities, and take the mean under $q$, where $(z - \mu)^2$ has the mean $\sigma^2$. What is the mean of $z^2$?
+# The encoder gives $\mu$ and the *log-variance* $\log \sigma^2$: a layer's output may be any real number, and so may a logarithm.
+# ([The chapter](../../book/14_vae.md#vae-kl) has the derivation folded, to be opened after your check.)
 #
 # **Task (2 points).**
 # Write `gaussian_kl(mean, log_variance)`.
@@ -113,6 +112,67 @@ axes.legend(frameon=False)
 
 # %% tags=["demonstration"]
 VaeOverlap()
+
+
+# %% [markdown]
+# ### Known by its prices
+#
+# Programs that compute this price go wrong in few ways, and all of them train.
+# From the encoder's answers for a batch and the prices that a program gave, in NumPy:
+#
+# | kind | what the program does |
+# |---|---|
+# | `"right"` | $\mathrm{KL}(q \,\Vert\, p)$ for each image |
+# | `"no half"` | twice as much |
+# | `"mean"` | takes the mean over the latent variables in place of the sum |
+# | `"deviation for variance"` | puts σ where σ² belongs, and keeps $\log \sigma^2$ |
+# | `"reversed"` | computes $\mathrm{KL}(p \,\Vert\, q)$, the divergence of the prior from the answer |
+#
+# **Task (2 points).**
+# Write `which_kl(mean, log_variance, prices)`, which returns the kind.
+# (The last kind needs a derivation of its own, or a good exclusion.)
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "which_kl", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def which_kl(mean, log_variance, prices):
+    """Say which program computed the prices of a batch.
+
+    Args:
+        mean, log_variance: the encoder's answers, arrays (N, Z), Z at least 3.
+        prices: what the program gave, (N,).
+
+    Returns:
+        the name of the kind.
+    """
+    ### BEGIN SOLUTION
+    variance = np.exp(log_variance)
+    right = (mean**2 + variance - log_variance - 1).sum(axis=1) / 2
+    with_deviation = (mean**2 + np.sqrt(variance) - log_variance - 1).sum(axis=1) / 2
+    kinds = {
+        "right": right,
+        "no half": 2 * right,
+        "mean": right / mean.shape[1],
+        "deviation for variance": with_deviation,
+    }
+    found = [kind for kind, made in kinds.items() if np.allclose(made, prices)]
+    return found[0] if found else "reversed"
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_which_kl", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(which_kl)
+
+# %% [markdown]
+# **What it gives you.**
+# PyTorch's own divergence, asked in both directions.
+
+# %% tags=["demonstration"]
+normal = torch.distributions.Normal
+mean, log_variance = torch.randn(2, 6, 4, dtype=torch.float64)
+q, p = normal(mean, (log_variance / 2).exp()), normal(torch.zeros_like(mean), 1.0)
+for name, pair in (("KL(q‖p)", (q, p)), ("KL(p‖q)", (p, q))):
+    prices = torch.distributions.kl_divergence(*pair).sum(dim=1)
+    print(f"{name}: {which_kl(mean.numpy(), log_variance.numpy(), prices.numpy())}")
 
 
 # %% [markdown]

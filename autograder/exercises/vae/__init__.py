@@ -12,11 +12,13 @@ from autograder.exercises.vae.interpolate import interpolate
 from autograder.exercises.vae.reparametrize import reparametrize
 from autograder.exercises.vae.train_vae import train_vae
 from autograder.exercises.vae.vae_step import vae_step
+from autograder.exercises.vae.which_kl import which_kl
 
 chapter = Chapter(
     "14_vae",
     (
         gaussian_kl,
+        which_kl,
         bernoulli_nll,
         encode,
         decode,
