@@ -113,8 +113,14 @@ def serve(connection: socket.socket, functions: dict[str, Callable]) -> None:
 def _call(
     function: Callable, positional: list[PlainData], keyword: dict[str, PlainData]
 ) -> dict[str, PlainData]:
-    value = function(*positional, **keyword)
-    return {"value": _detached(value), "error": None, "detail": ""}
+    from dlarch import objects
+
+    arguments = objects.unpack([*positional, *keyword.values()])
+    given = dict(zip(keyword, arguments[len(positional) :], strict=True))
+    value = _detached(function(*arguments[: len(positional)], **given))
+    if any(map(objects.is_object, arguments)):
+        value = {"value": value, "states": objects.states(arguments)}
+    return {"value": value, "error": None, "detail": ""}
 
 
 def _pull_back(

@@ -73,10 +73,10 @@ def quick(exercise):
     return exercise.expectation(secret="a seed")
 
 
-def slipped(solved, chapter, *more):
-    """Put the chapter's slip, and more, into the solved notebook: (cell, right, wrong)."""
+def slipped(solved, *slips):
+    """Put slips into the solved notebook: (cell, right, wrong)."""
     content = json.loads(nbformat.writes(solved))
-    for name, right, wrong in (SLIPS[chapter], *more):
+    for name, right, wrong in slips:
         (cell,) = (cell for cell in content["cells"] if cell["id"] == name)
         source = "".join(cell["source"])
         assert source.count(right) == 1
@@ -86,11 +86,11 @@ def slipped(solved, chapter, *more):
 
 @pytest.fixture(scope="module")
 def found_of(class_of, processes):
-    """Grade a chapter's notebook with its slip, and more; what grading found."""
+    """Grade a chapter's notebook with slips; what grading found."""
 
-    def found(chapter, *more, **changes):
+    def found(chapter, *slips, **changes):
         run, references, solved = class_of(chapter)
-        job = run.job(import_notebook(slipped(solved, chapter, *more), run.assignment))
+        job = run.job(import_notebook(slipped(solved, *slips), run.assignment))
         kept = [cell for cell in job.cells if cell.part != "mnist"]
         return grade(replace(job, cells=tuple(kept), **changes), references, processes)
 
@@ -104,7 +104,7 @@ def by_check(found):
 @pytest.mark.parametrize("chapter", SLIPS)
 def test_one_slip_costs_its_own_points_and_no_more(found_of, chapter):
     name, _, _ = SLIPS[chapter]
-    verdicts = by_check(found_of(chapter))
+    verdicts = by_check(found_of(chapter, SLIPS[chapter]))
     wrong = {check for check, verdict in verdicts.items() if verdict.status != "pass"}
     given = {check for check, verdict in verdicts.items() if verdict.given}
 
@@ -118,7 +118,7 @@ def test_one_slip_costs_its_own_points_and_no_more(found_of, chapter):
 
 
 def test_without_it_a_slip_costs_what_builds_on_it(found_of):
-    verdicts = by_check(found_of(BACKPROPAGATION, carry=False))
+    verdicts = by_check(found_of(BACKPROPAGATION, SLIPS[BACKPROPAGATION], carry=False))
 
     for check in BUILD_ON[BACKPROPAGATION]:
         assert verdicts[check].points == 0
@@ -127,7 +127,7 @@ def test_without_it_a_slip_costs_what_builds_on_it(found_of):
 
 def test_an_answer_that_is_wrong_by_itself_stays_wrong_and_is_told_its_own_mistake(found_of):
     slip = ("elbo", ".mean()", ".sum()")
-    verdicts = by_check(found_of("14_vae", slip))
+    verdicts = by_check(found_of("14_vae", SLIPS["14_vae"], slip))
 
     assert verdicts["elbo"].points == 0
     assert verdicts["elbo"].mistake == "sum_over_batch"
@@ -139,13 +139,42 @@ def test_an_answer_that_is_wrong_by_itself_stays_wrong_and_is_told_its_own_mista
 def test_a_function_that_is_not_written_is_given_too(found_of, class_of):
     _, _, solved = class_of("14_vae")
     source = next(cell.source for cell in solved.cells if cell.id == "gaussian_kl")
-    body = source[source.index("    terms =") :].replace("-0.5 * terms", "0.5 * terms")
+    body = source[source.index("    terms =") :]
     stub = ("gaussian_kl", body, "    raise NotImplementedError\n")
     verdicts = by_check(found_of("14_vae", stub))
 
     assert verdicts["gaussian_kl"].status == "missing"
     assert verdicts["train_vae_steps"].given == ["gaussian_kl"]
     assert verdicts["train_vae_steps"].status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("chapter", "slip", "builds_on"),
+    [
+        ("14_vae", ("vae_step", "loss = -elbo", "loss = elbo"), "train_vae_steps"),
+        (
+            "15_gan",
+            ("discriminator_step", "return loss.item()", "return -loss.item()"),
+            "train_gan",
+        ),
+    ],
+)
+def test_a_function_of_models_and_optimisers_is_given_too(found_of, chapter, slip, builds_on):
+    verdicts = by_check(found_of(chapter, slip))
+
+    assert verdicts[builds_on].given == [slip[0]]
+    assert verdicts[builds_on].status == "pass"
+
+
+def test_a_model_of_another_kind_is_refused_and_the_first_verdict_stands(found_of):
+    slips = (
+        ("vae_step", "loss = -elbo", "loss = elbo"),
+        ("train_vae", "vae_step(model", "vae_step(torch.nn.ModuleList([model])[0].encoder"),
+    )
+    verdicts = by_check(found_of("14_vae", *slips))
+
+    assert verdicts["train_vae_steps"].status != "pass"
+    assert verdicts["train_vae_steps"].given == []
 
 
 def test_a_second_judgement_costs_nothing_where_the_first_passes(class_of, processes):
@@ -221,7 +250,9 @@ def own(course, class_of, tmp_path_factory):
     for learner, more in (("one", ()), ("two", [("output_delta", '"""Give', '"""Write')])):
         folder = own.submitted / learner / BACKPROPAGATION
         folder.mkdir(parents=True)
-        (folder / f"{BACKPROPAGATION}.ipynb").write_bytes(slipped(solved, BACKPROPAGATION, *more))
+        (folder / f"{BACKPROPAGATION}.ipynb").write_bytes(
+            slipped(solved, SLIPS[BACKPROPAGATION], *more)
+        )
     return own
 
 

@@ -14,6 +14,12 @@ def mlp_gradients(x, labels, weights, biases, activation):
     nested = [x]
     for _ in range(15):
         nested = [nested]
+    kind = "dlarch.object"
+    forged = (
+        {kind: "model", "recipe": {"factory": "__import__", "sizes": [1]}, "state": {}},
+        {kind: "model", "recipe": {"factory": "mlp", "sizes": [10**9, 10**9]}, "state": {"a": x}},
+        {kind: "optimizer", "name": "__class__", "parameters": [], "state": {}},
+    )
     came = []
     for question in (
         {"call": "linear_backward", "positional": [nested] * 3, "keyword": {}},
@@ -21,6 +27,7 @@ def mlp_gradients(x, labels, weights, biases, activation):
         {"call": "linear_backward", "positional": ["../../classroom", "secret", None], "keyword": {}},
         {"pull_back": "linear_backward", "positional": [x, x, x.T], "keyword": {}, "cotangents": [x] * 9},
         {"call": "__import__", "positional": ["os"], "keyword": {}},
+        *({"call": "linear_backward", "positional": [item] * 3, "keyword": {}} for item in forged),
     ):
         try:
             came.append(ask(**question))
