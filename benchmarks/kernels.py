@@ -29,6 +29,7 @@ from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
 from autograder.kernels.convolution import conv1d, conv2d
 from autograder.kernels.dropout import dropout
+from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import discriminator_loss
 from autograder.kernels.gaussian_kl import gaussian_kl
 from autograder.kernels.linear import linear
@@ -46,6 +47,7 @@ from autograder.kernels.optimizers import (
 )
 from autograder.kernels.pooling import average_pool2d, max_pool2d
 from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.rnn_cell import rnn_cell
 from autograder.kernels.softmax import log_softmax, softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
 
@@ -166,6 +168,17 @@ def _products(large: bool) -> Iterator[Workload]:
             gradient_of,
             n * d * f,
         )
+    n, d, m = (4096, 1024, 1024) if large else (7, 5, 11)
+    for gradient_of in [(), (1,), (3,)]:
+        yield Workload(
+            "rnn_cell",
+            rnn_cell,
+            lambda x, h, w, u, b: torch.tanh(torch.addmm(torch.addmm(b, x, w), h, u)),
+            ((n, d), (n, m), (d, m), (m, m), (m,)),
+            gradient_of,
+            # A gradient needs one product of its own, the value both.
+            n * m * m if gradient_of else n * m * (d + m),
+        )
     geometries = [
         # N, C, H, W, F, K, stride, padding
         (128, 64, 56, 56, 128, 3, 1, 1),
@@ -221,6 +234,17 @@ def _passes(large: bool) -> Iterator[Workload]:
             lambda x: bce_with_logits(x, 1.0),
             lambda x: functional.binary_cross_entropy_with_logits(x, torch.ones_like(x)),
             ((size,),),
+            gradient_of,
+        )
+        vocabulary, width = (50000, 512) if large else (11, 5)
+        tokens = (1 << 17) if large else 21
+        yield Workload(
+            "embedding",
+            lambda table, n=tokens: embedding(table, _tokens(n, len(table), table.device)),
+            lambda table, n=tokens: functional.embedding(
+                _tokens(n, len(table), table.device), table
+            ),
+            ((vocabulary, width),),
             gradient_of,
         )
         images = (64, 64, 112, 112) if large else (2, 3, 9, 7)
@@ -374,6 +398,12 @@ def _step(
 def _mask(shape: torch.Size, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     generator = torch.Generator(device).manual_seed(2)
     return (torch.rand(shape, generator=generator, device=device) < 0.5).to(dtype)
+
+
+@functools.cache
+def _tokens(count: int, vocabulary: int, device: torch.device) -> torch.Tensor:
+    """Give tokens of which some come often and some never."""
+    return torch.arange(count, device=device) ** 2 % vocabulary
 
 
 @functools.cache

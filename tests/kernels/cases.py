@@ -15,6 +15,7 @@ from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
 from autograder.kernels.convolution import conv1d, conv2d
 from autograder.kernels.dropout import dropout
+from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import discriminator_loss, generator_loss
 from autograder.kernels.gaussian_kl import gaussian_kl
 from autograder.kernels.linear import linear
@@ -32,6 +33,7 @@ from autograder.kernels.optimizers import (
 )
 from autograder.kernels.pooling import average_pool2d, max_pool2d
 from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.rnn_cell import rnn_cell
 from autograder.kernels.softmax import log_softmax, softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
 
@@ -380,6 +382,35 @@ def _optimizer_cases():
             )
 
 
+def _recurrent_cases():
+    for rows, inputs, units in [(7, 5, 11), (1, 1, 1), (131, 3, 4), (2, 13, 3)]:
+        yield Case(
+            f"rnn_cell-{rows}x{inputs}x{units}",
+            rnn_cell,
+            lambda x, h, weight, recurrent, bias: plain_activation(
+                x @ weight + h @ recurrent + bias, "tanh"
+            ),
+            {
+                "x": (rows, inputs),
+                "h": (rows, units),
+                "weight": (inputs, units),
+                "recurrent": (units, units),
+                "bias": (units,),
+            },
+        )
+    for shape, vocabulary, features in [((3, 7), 11, 5), ((1,), 1, 1), ((2, 3, 5), 4, 131)]:
+        # Some tokens come often, some once, some never.
+        tokens = (torch.arange(math.prod(shape)) ** 2 % vocabulary).reshape(shape)
+        yield Case(
+            f"embedding-{'x'.join(map(str, shape))}-{vocabulary}x{features}",
+            lambda table, tokens=tokens: embedding(table, tokens.to(table.device)),
+            lambda table, tokens=tokens: (
+                (tokens[..., None] == torch.arange(len(table))).to(table) @ table
+            ),
+            {"table": (vocabulary, features)},
+        )
+
+
 # The first case of each op is the one that stands for it.
 CASES = [
     *_matmul_cases(),
@@ -391,5 +422,6 @@ CASES = [
     *_softmax_cases(),
     *_regularization_cases(),
     *_variational_cases(),
+    *_recurrent_cases(),
     *_optimizer_cases(),
 ]

@@ -30,6 +30,7 @@ from triton.runtime.jit import JITFunction  # noqa: E402
 from autograder.kernels import tiling  # noqa: E402
 from autograder.kernels.convolution import conv2d  # noqa: E402
 from autograder.kernels.matmul import matmul  # noqa: E402
+from autograder.kernels.rnn_cell import rnn_cell  # noqa: E402
 from tests.kernels.cases import CASES, Case, values  # noqa: E402
 
 LARGE_PRODUCTS = [
@@ -39,6 +40,12 @@ LARGE_PRODUCTS = [
         lambda x, weight: conv2d(x, weight, None, 1, 1),
         lambda x, weight: torch.conv2d(x, weight, None, 1, 1),
         {"x": (4, 16, 16, 16), "weight": (16, 16, 3, 3)},
+    ),
+    Case(
+        "rnn_cell",
+        rnn_cell,
+        lambda x, h, w, u, b: torch.tanh(x @ w + h @ u + b),
+        {"x": (64, 64), "h": (64, 64), "weight": (64, 64), "recurrent": (64, 64), "bias": (64,)},
     ),
 ]
 
