@@ -23,8 +23,10 @@ FIGURES = {
     "precision_recall": "PrecisionRecall",
     "sliding_window": "SlidingWindow",
     "softmax_temperature": "SoftmaxTemperature",
+    "spectral_gradient": "SpectralGradient",
     "sum_of_bumps": "SumOfBumps",
     "timeline": "Timeline",
+    "unrolled_patterns": "UnrolledPatterns",
     "vae_overlap": "VaeOverlap",
 }
 
