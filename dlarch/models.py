@@ -91,6 +91,27 @@ class OwnVae(nn.Module):
         return self._decode(z, dict(self.decoder))
 
 
+class OwnNetwork(nn.Module):
+    """A learner's network, which is a function of a parameter dict, as a model that can be trained.
+
+    Args:
+        function: (x, parameters) -> outputs; parameters holds W_1 (inputs, outputs), b_1, W_2, b_2, ….
+        sizes: D of the input, of each hidden layer, and of the output.
+        seed: of the initial weights, which are those of `initialize({"factory": "mlp", ...}, seed)`.
+    """
+
+    def __init__(self, function: Callable, sizes: list[int], seed: int) -> None:
+        super().__init__()
+        start = initialize({"factory": "mlp", "sizes": sizes}, seed)
+        layers = [layer for layer in start if isinstance(layer, nn.Linear)]
+        self._function = function
+        self.layers = _weights(**{str(number): layer for number, layer in enumerate(layers, 1)})
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Give the outputs for inputs x (N, D)."""
+        return self._function(x, dict(self.layers))
+
+
 def _weights(**layers: nn.Linear) -> nn.ParameterDict:
     """Collect the weights `W_name`, (inputs, outputs), and biases `b_name` of layers."""
     parameters = nn.ParameterDict()

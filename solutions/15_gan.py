@@ -7,7 +7,7 @@
 # One network, the generator, makes samples; another, the discriminator, learns to find them out; and the slope of its verdict tells the generator how to do better.
 # In this notebook you write the whole game, play it on a line, on eight Gaussians and on digits, and judge honestly who has won.
 #
-# It takes about 3½ hours.
+# It takes about 4 hours.
 #
 # **How to work here.**
 # Each task has a text, a cell for your answer (replace `raise NotImplementedError`), and a cell that checks it.
@@ -27,7 +27,7 @@ from tqdm.auto import tqdm
 from dlarch import check
 from dlarch.data import mnist
 from dlarch.figures import GanOneDimension, ModeCollapse
-from dlarch.models import initialize
+from dlarch.models import OwnNetwork, initialize
 from dlarch.plots import COLOURS, LiveCurve, image_grid, labelled_axes
 
 torch.set_num_threads(
@@ -350,6 +350,74 @@ plt.show()
 
 
 # %% [markdown]
+# ## The two players
+#
+# Before they play, you build them.
+# Both are networks of any depth, whose weights come in a dictionary: layer $l$ has the matrix `parameters["W_1"]`, `parameters["W_2"]`, … of shape (inputs, outputs), and the biases `parameters["b_1"]`, `parameters["b_2"]`, … of shape (outputs,) ([drawn with their sizes](../../book/15_gan.md#gan-networks)).
+# Stay in PyTorch: the generator learns from gradients that come back through both.
+#
+# **Task (2 points).**
+# Write `generator(z, parameters)`: a ReLU after every layer but the last, and nothing after the last.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "generator", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def generator(z, parameters):
+    """Turn noise into samples.
+
+    Args:
+        z: noise, tensor (N, Z).
+        parameters: W_1, b_1, W_2, b_2, …; the last layer has D outputs.
+
+    Returns:
+        samples, tensor (N, D).
+    """
+    ### BEGIN SOLUTION
+    L = len(parameters) // 2
+    for layer in range(1, L):
+        z = torch.relu(z @ parameters[f"W_{layer}"] + parameters[f"b_{layer}"])
+    return z @ parameters[f"W_{L}"] + parameters[f"b_{L}"]
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_generator", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(generator)
+
+# %% [markdown]
+# **Task (1 point).**
+# Write `discriminator(x, parameters)`: a *leaky* ReLU of slope 0.2 after every layer but the last; the last gives the logit, as it is.
+# The slope on the left lets a gradient through to the generator where a plain ReLU would be off.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "discriminator", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def discriminator(x, parameters):
+    """Give the logit that each sample is data.
+
+    Args:
+        x: samples, tensor (N, D).
+        parameters: W_1, b_1, W_2, b_2, …; the last layer has one output.
+
+    Returns:
+        logits, tensor (N, 1).
+    """
+    ### BEGIN SOLUTION
+    L = len(parameters) // 2
+    for layer in range(1, L):
+        a = x @ parameters[f"W_{layer}"] + parameters[f"b_{layer}"]
+        x = torch.where(a > 0, a, 0.2 * a)
+    return x @ parameters[f"W_{L}"] + parameters[f"b_{L}"]
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_discriminator", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(discriminator)
+
+# %% [markdown]
+# **What it gives you.**
+# `OwnNetwork` adds weights that learn to a function of yours.
+# The players of the eight Gaussians and of the digits below are your two functions.
+
+
+# %% [markdown]
 # ## 6 One step of the discriminator
 #
 # Now the networks.
@@ -608,10 +676,8 @@ def play(
     return np.mean(losses_D), np.mean(losses_G)
 
 
-ring_generator = initialize({"factory": "mlp", "sizes": [2, 64, 64, 2]}, seed=0)
-ring_discriminator = initialize(
-    {"factory": "mlp", "sizes": [2, 64, 64, 1], "activation": "leaky_relu"}, seed=1
-)
+ring_generator = OwnNetwork(generator, [2, 64, 64, 2], seed=0)
+ring_discriminator = OwnNetwork(discriminator, [2, 64, 64, 1], seed=1)
 ring_losses = play(
     ring_generator,
     ring_discriminator,
@@ -699,10 +765,8 @@ def judge_ring(name, losses, samples):
     )
 
 
-hasty_generator = initialize({"factory": "mlp", "sizes": [2, 64, 64, 2]}, seed=0)
-hasty_discriminator = initialize(
-    {"factory": "mlp", "sizes": [2, 64, 64, 1], "activation": "leaky_relu"}, seed=1
-)
+hasty_generator = OwnNetwork(generator, [2, 64, 64, 2], seed=0)
+hasty_discriminator = OwnNetwork(discriminator, [2, 64, 64, 1], seed=1)
 hasty_losses = play(
     hasty_generator,
     hasty_discriminator,
@@ -854,10 +918,8 @@ check(infogan_loss)
 # %% tags=["demonstration"]
 def train_infogan(weight, rounds, seed, N=128):
     """Train on the ring; give the codes of 2000 samples and the number of the centre nearest to each."""
-    G = initialize({"factory": "mlp", "sizes": [2 + MODES, 64, 64, 2]}, seed)
-    D = initialize(
-        {"factory": "mlp", "sizes": [2, 64, 64, 1], "activation": "leaky_relu"}, seed + 1
-    )
+    G = OwnNetwork(generator, [2 + MODES, 64, 64, 2], seed)
+    D = OwnNetwork(discriminator, [2, 64, 64, 1], seed + 1)
     Q = initialize(
         {"factory": "mlp", "sizes": [2, 64, MODES], "activation": "leaky_relu"}, seed + 2
     )
@@ -913,12 +975,8 @@ def digit_source(seed, N=64):
 
 
 Z = 32
-digit_generator = nn.Sequential(
-    initialize({"factory": "mlp", "sizes": [Z, 128, 784]}, seed=0), nn.Tanh()
-)
-digit_discriminator = initialize(
-    {"factory": "mlp", "sizes": [784, 128, 1], "activation": "leaky_relu"}, seed=1
-)
+digit_generator = nn.Sequential(OwnNetwork(generator, [Z, 128, 784], seed=0), nn.Tanh())
+digit_discriminator = OwnNetwork(discriminator, [784, 128, 1], seed=1)
 play(
     digit_generator,
     digit_discriminator,

@@ -127,6 +127,31 @@ def slopes() -> str:
     return svg(700, 300, parts)
 
 
+def networks() -> str:
+    """Both players with the sizes of their layers."""
+    parts = []
+    for top, title, colour, ends, hidden in (
+        (0, "generator", GENERATOR, ("z", "x"), "ReLU"),
+        (170, "discriminator", DATA, ("x", "logit"), "leaky ReLU"),
+    ):
+        sizes = (2, 64, 64, 2) if top == 0 else (2, 64, 64, 1)
+        middle = top + 92
+        parts.append(text(240, top + 26, title, colour))
+        for i, (size, left) in enumerate(zip(sizes, (60, 180, 300, 420), strict=True)):
+            height = 66 if size == 64 else 22
+            name = hidden if size == 64 else ends[i > 0]
+            parts += [
+                f'<rect x="{left - 9}" y="{middle - height / 2:g}" width="18" height="{height}" rx="5" '
+                f'fill="#ffffff" stroke="{colour if size == 64 else INK}" stroke-width="2"/>',
+                text(left, middle - height / 2 - 8, name),
+                text(left, middle + height / 2 + 19, str(size), GREY),
+            ]
+            if i:
+                parts.append(arrow(f"M{left - 106} {middle}H{left - 14}", "data"))
+    return svg(480, 330, parts)
+
+
 if __name__ == "__main__":
+    (FOLDER / "gan_networks.svg").write_text(networks(), encoding="utf-8")
     (FOLDER / "gan_steps.svg").write_text(steps(), encoding="utf-8")
     (FOLDER / "gan_slopes.svg").write_text(slopes(), encoding="utf-8")

@@ -1,8 +1,10 @@
 """Exercises of chapter 15: generative adversarial networks."""
 
 from autograder.exercise import Chapter
+from autograder.exercises.gan.discriminator import discriminator
 from autograder.exercises.gan.discriminator_loss import discriminator_loss
 from autograder.exercises.gan.discriminator_step import discriminator_step
+from autograder.exercises.gan.generator import generator
 from autograder.exercises.gan.generator_loss import generator_loss
 from autograder.exercises.gan.generator_step import generator_step
 from autograder.exercises.gan.infogan_loss import infogan_loss
@@ -21,6 +23,8 @@ chapter = Chapter(
         which_generator_loss,
         optimal_discriminator,
         jensen_shannon,
+        generator,
+        discriminator,
         discriminator_step,
         generator_step,
         train_gan,

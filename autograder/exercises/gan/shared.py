@@ -61,3 +61,13 @@ def loss_D(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor
 
 def loss_G(fake_logits: torch.Tensor) -> torch.Tensor:
     return functional.softplus(-fake_logits).mean()
+
+
+def draw_layers(random, sizes):
+    """Weights W_1, W_2, … and biases b_1, b_2, … of a network, as a learner's function takes them."""
+    parameters = {}
+    for layer, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
+        weights = random.normal(size=(inputs, outputs)) / np.sqrt(inputs)
+        parameters[f"W_{layer}"] = torch.from_numpy(weights)
+        parameters[f"b_{layer}"] = torch.from_numpy(0.7 * random.normal(size=outputs))
+    return parameters
