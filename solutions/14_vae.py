@@ -184,7 +184,8 @@ for name, pair in (("KL(q‖p)", (q, p)), ("KL(p‖q)", (p, q))):
 # $$-\log p(x \mid z) = -\sum_{i=1}^{D} \bigl( x_i \log p_i + (1 - x_i) \log (1 - p_i) \bigr) .$$
 #
 # At a logit of 100 the probability is rounded to 1 and $\log(1 - p)$ to −∞, although the true value, −100, is harmless.
-# Put $p_i = \sigma(a_i)$ into the formula and simplify before you compute ([how](../../book/14_vae.md#vae-likelihood)).
+# Put $p_i = \sigma(a_i)$ into the formula and simplify before you compute.
+# You have done it once, in NumPy, in [chapter 3](../../book/03_mlp.md#mlp-binary-stable); here the first line is given, and in chapter 15 nothing will be.
 #
 # **Task (2 points).**
 # Write `bernoulli_nll(logits, x)`, one number in nats for each image, summed over its pixels.
@@ -204,9 +205,10 @@ def bernoulli_nll(logits, x):
     Returns:
         One number for each image, tensor (N,).
     """
+    positive_part = logits.clamp(min=0)  # of log(1 + e^a), what could overflow
     ### BEGIN SOLUTION
-    # −log p = softplus(−a) = softplus(a) − a and −log(1 − p) = softplus(a)
-    return (torch.nn.functional.softplus(logits) - x * logits).sum(dim=1)
+    # −log p = log(1 + e^a) − a and −log(1 − p) = log(1 + e^a)
+    return (positive_part + torch.log1p(torch.exp(-logits.abs())) - x * logits).sum(dim=1)
     ### END SOLUTION
 
 
@@ -533,6 +535,7 @@ print(f"from {losses[0]:.0f} to {np.mean(losses[-20:]):.0f} nats")
 #
 # **Task (2 + 2 points).**
 # Write `train_vae(model, optimizer, x, epochs, batch_size, shuffle, draw_noise)`.
+# The loop of [chapter 5](../../book/05_optimization.md#optimization-loop) was whole; here its frame is given, and the game of chapter 15 will be yours from the first line to the last.
 #
 # - Each epoch calls `shuffle(N)` once, which gives a new order of the `N` images, an int64 tensor (N,).
 # - It goes through the images in that order, `batch_size` at a time; where `N` is not a multiple, the last batch is smaller, and it counts too.
@@ -558,16 +561,16 @@ def train_vae(model, optimizer, x, epochs, batch_size, shuffle, draw_noise):
     Returns:
         The mean loss of each epoch, a list of floats in nats per image.
     """
-    ### BEGIN SOLUTION
     losses = []
     for _ in range(epochs):
         order = shuffle(len(x))
+        ### BEGIN SOLUTION
         total = 0.0
         for batch in order.split(batch_size):
             total += len(batch) * vae_step(model, optimizer, x[batch], draw_noise(len(batch)))
         losses.append(total / len(x))
+        ### END SOLUTION
     return losses
-    ### END SOLUTION
 
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_train_vae_steps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}

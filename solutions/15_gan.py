@@ -60,7 +60,8 @@ def noise_source(seed, Z):
 # $$L_D = -\frac1N \sum_{i=1}^{N} \log D(x_i) - \frac1M \sum_{j=1}^{M} \log\bigl(1 - D(G(z_j))\bigr) .$$
 #
 # The number of real and of generated samples may differ.
-# Work with the logits: a sigmoid that has been rounded to 0 or 1 has no logarithm any more ([why, and what to do](../../book/15_gan.md#gan-stable)).
+# Work with the logits: a sigmoid that has been rounded to 0 or 1 has no logarithm any more.
+# It is the trick of chapters [3](../../book/03_mlp.md#mlp-binary-stable) and [14](../../book/14_vae.md#vae-likelihood) for the third time, so nothing is given ([why it is needed](../../book/15_gan.md#gan-stable)).
 #
 # **Task (2 points).**
 # Write `discriminator_loss(real_logits, fake_logits)`.
