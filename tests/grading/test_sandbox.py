@@ -82,6 +82,7 @@ BROKEN = {
         ),
         "hold up writes",
     ),
+    "locks": (("system_calls.py", "LOCKS = (6,", "LOCKS = (0,"), "lock parts of a file"),
     "/dev/zero": (
         ("isolation.py", '_mount("/dev/null", "/dev/zero", None, MS_BIND)', "None"),
         "/dev/zero",

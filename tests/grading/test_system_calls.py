@@ -23,6 +23,7 @@ from autograder.grading.sandboxed.system_calls import (
 CLONE_NEWUSER, SIGCHLD = 0x10000000, 17
 MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS = 1, 2, 0x20
 F_SETFD, F_SETLEASE = 2, 1024
+F_LOCKS = (6, 7, 37, 38)
 AF_UNIX, AF_INET = 1, 2
 
 
@@ -66,6 +67,7 @@ def test_arguments_decide_where_a_call_has_two_sides(machine):
     assert decide(machine, of["mmap"], 0, 0, 0, MAP_SHARED | MAP_ANONYMOUS) == REFUSE
     assert decide(machine, of["fcntl"], 0, F_SETFD) == ALLOW
     assert decide(machine, of["fcntl"], 0, F_SETLEASE) == REFUSE
+    assert {decide(machine, of["fcntl"], 0, lock) for lock in F_LOCKS} == {REFUSE}
     assert decide(machine, of["socketpair"], AF_UNIX) == ALLOW
     assert decide(machine, of["socketpair"], AF_INET) == REFUSE
 

@@ -92,6 +92,8 @@ SHARED, ANONYMOUS = 0x01, 0x20
 AF_UNIX = 1
 SET_LEASE, NOTIFY, SET_PIPE_SIZE = 1024, 1026, 1031
 """Operations of fcntl: to hold up others' writes, to watch folders, to make a pipe hold more."""
+LOCKS = (6, 7, 37, 38)
+"""Operations of fcntl that lock parts of a file: any number of them, each the kernel's memory."""
 
 Filter = list[tuple[int, int, int, int]]
 """Instructions: what to do, how far to jump if so and if not, and a number."""
@@ -106,6 +108,10 @@ CONDITIONS: dict[str, Filter] = {
     ],
     "fcntl": [
         (LOAD, 0, 0, ARGUMENTS[1]),
+        (EQUAL, 6, 0, LOCKS[0]),
+        (EQUAL, 5, 0, LOCKS[1]),
+        (EQUAL, 4, 0, LOCKS[2]),
+        (EQUAL, 3, 0, LOCKS[3]),
         (EQUAL, 2, 0, SET_LEASE),
         (EQUAL, 1, 0, NOTIFY),
         (EQUAL, 0, 1, SET_PIPE_SIZE),
