@@ -1,5 +1,6 @@
 """Drivers of chapter 14: a model in the hands of a function, training steps, and the training loop."""
 
+import operator
 from collections.abc import Callable
 
 import numpy as np
@@ -22,7 +23,7 @@ def steps(
     model: Recipe,
     state: State,
     optimizer_recipe: Recipe,
-    images: list[torch.Tensor],
+    x: list[torch.Tensor],
     noise: list[torch.Tensor],
 ) -> dict[str, PlainData]:
     """Call `function(model, optimizer, x, noise)` once for each batch.
@@ -31,7 +32,7 @@ def steps(
         function: the learner's optimiser step; returns the loss.
         model, state: recipe and initial state of the variational autoencoder.
         optimizer_recipe: recipe of the optimiser, which holds all the model's parameters.
-        images, noise: a batch (N, D) and its noise (N, Z) for each call.
+        x, noise: a batch (N, D) and its noise (N, Z) for each call.
 
     Returns:
         What each call returned, and the model's state after the last.
@@ -39,8 +40,8 @@ def steps(
     network = build(model, state)
     descent = optimizer(optimizer_recipe, list(network.parameters()))
     losses = [
-        clone(function(model=network, optimizer=descent, x=x.clone(), noise=eps))
-        for x, eps in zip(images, noise, strict=True)
+        clone(function(model=network, optimizer=descent, x=batch, noise=eps))
+        for batch, eps in zip(x, noise, strict=True)
     ]
     return {"losses": losses, "parameters": state_of(network)}
 
@@ -52,7 +53,7 @@ def train(
     epochs: int,
     batch_size: int,
     state: State | None = None,
-    images: torch.Tensor | None = None,
+    x: torch.Tensor | None = None,
     orders: torch.Tensor | None = None,
     noise: torch.Tensor | None = None,
     mnist: dict[str, int] | None = None,
@@ -65,25 +66,28 @@ def train(
         model, state: recipe and initial state of the variational autoencoder.
         optimizer_recipe: recipe of the optimiser, which holds all the model's parameters.
         epochs, batch_size: handed on.
-        images: training images (N, D).
+        x: training images (N, D).
         orders: what `shuffle(N)` gives (P, N), one row for each call, then from the start again.
         noise: the rows (P, Z) that `draw_noise(n)` gives, n at a time, then from the start again.
-        mnist: instead of state, images, orders and noise: `{"train", "test", "seed"}`, numbers of
+        mnist: instead of state, x, orders and noise: `{"train", "test", "seed"}`, numbers of
             binarised digits and the seed of weights, orders and noise.
 
     Returns:
         What the loop returned, and the model's state after it.
     """
     if mnist:
-        network, images, orders, noise = _digits(model, epochs, **mnist)
+        network, x, orders, noise = _digits(model, epochs, **mnist)
     else:
         network = build(model, state)
     calls: list[int] = []
     rows: list[int] = []
 
     def shuffle(N: int) -> torch.Tensor:
-        calls.append(N)
-        return orders[(len(calls) - 1) % len(orders)].clone()
+        calls.append(operator.index(N))
+        order = orders[(len(calls) - 1) % len(orders)]
+        if len(order) != N:
+            raise ValueError(f"shuffle({N}) was called, but there are {len(order)} images")
+        return order.clone()
 
     def draw_noise(n: int) -> torch.Tensor:
         start = sum(rows)
@@ -93,7 +97,7 @@ def train(
     losses = function(
         model=network,
         optimizer=optimizer(optimizer_recipe, list(network.parameters())),
-        x=images.clone(),
+        x=x,
         epochs=epochs,
         batch_size=batch_size,
         shuffle=shuffle,

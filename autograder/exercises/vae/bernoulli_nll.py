@@ -61,6 +61,31 @@ def _(random):
     }
 
 
+@bernoulli_nll.case("as many images as pixels, logits next to 0, grey of ½")
+def _(random):
+    arguments = _nll_case(random, 3, 3)
+    arguments["logits"][0, :2] = arguments["logits"][2, 1] = 1e-8
+    arguments["x"][1] = 0.5
+    return arguments
+
+
+@bernoulli_nll.case("one pixel")
+def _(random):
+    return _nll_case(random, 3, 1)
+
+
+@bernoulli_nll.case("all white, all black")
+def _(random):
+    arguments = _nll_case(random, 2, 5)
+    arguments["x"][0], arguments["x"][1] = 1.0, 0.0
+    return arguments
+
+
+@bernoulli_nll.case("double precision, logits at ±100")
+def _(random):
+    return _extreme(random, 4, 6)
+
+
 @bernoulli_nll.case("logits at ±100, double precision", secret=True)
 def _(random):
     return _extreme(random, 3, 11)
@@ -90,8 +115,8 @@ def _(logits, x):
 
 @bernoulli_nll.mistake(
     "small_constant",
-    "A small constant inside the logarithm (here 1e-8) hides the infinity but gives a wrong value and no "
-    "gradient where the network is badly wrong. Write the loss in the logits instead.",
+    "A small constant hides the infinity of the logarithm but gives a wrong value and no gradient where the network is "
+    "badly wrong. Write the loss in the logits instead.",
 )
 def _(logits, x):
     p = torch.sigmoid(logits)
@@ -100,8 +125,7 @@ def _(logits, x):
 
 @bernoulli_nll.mistake(
     "overflow",
-    "exp(logit) is taken of every logit: at 100 it is 3·10⁴³, more than single precision holds. "
-    "Only the exponential of a negative number is safe.",
+    "exp(logit) is taken of every logit: at 100 it is 3·10⁴³, more than single precision holds.",
 )
 def _(logits, x):
     return (torch.log(1 + torch.exp(logits)) - x * logits).sum(dim=1)
@@ -198,6 +222,76 @@ def _(logits, x):
 )
 def _(logits, x):
     return nll_of(logits, x).detach()
+
+
+for _small in (1e-5, 1e-6, 1e-7, 1e-10, 1e-12):
+
+    @bernoulli_nll.mistake("small_constant")
+    def _(logits, x, small=_small):
+        p = torch.sigmoid(logits)
+        return -(x * (p + small).log() + (1 - x) * (1 - p + small).log()).sum(dim=1)
+
+
+for _small in (1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12):
+
+    @bernoulli_nll.mistake("small_constant")
+    def _(logits, x, small=_small):
+        p = torch.sigmoid(logits).clamp(small, 1 - small)
+        return -(x * p.log() + (1 - x) * (1 - p).log()).sum(dim=1)
+
+
+@bernoulli_nll.mistake("overflow")
+def _(logits, x):
+    return (x * torch.log(1 + torch.exp(-logits)) + (1 - x) * torch.log(1 + torch.exp(logits))).sum(
+        dim=1
+    )
+
+
+@bernoulli_nll.mistake(
+    "logits_cut_off",
+    "You cut large logits off: the value is wrong where the network is sure and wrong, and its gradient is gone.",
+)
+def _(logits, x):
+    return nll_of(logits.clamp(-10, 10), x)
+
+
+for _most in (15, 20, 30, 50):
+
+    @bernoulli_nll.mistake("logits_cut_off")
+    def _(logits, x, most=_most):
+        return nll_of(logits.clamp(-most, most), x)
+
+
+@bernoulli_nll.mistake(
+    "bright_pixels_forgotten",
+    "The term of x is missing: pixels that are bright but were painted dark cost nothing.",
+)
+def _(logits, x):
+    return ((1 - x) * softplus(logits)).sum(dim=1)
+
+
+@bernoulli_nll.mistake(
+    "softplus_alone",
+    "x is not used: the same logits cost the same, whatever the image.",
+)
+def _(logits, x):
+    return softplus(logits).sum(dim=1)
+
+
+@bernoulli_nll.mistake(
+    "batch_averaged",
+    "You averaged over the batch. This function gives one number for each image, shape (N,).",
+)
+def _(logits, x):
+    return nll_of(logits, x).mean()
+
+
+@bernoulli_nll.mistake(
+    "bits",
+    "Your logarithm has base 2: these are bits. The task asks for nats, the natural logarithm.",
+)
+def _(logits, x):
+    return nll_of(logits, x) / torch.log(torch.tensor(2.0))
 
 
 @bernoulli_nll.alternative

@@ -45,6 +45,24 @@ def _(random):
     return _elbo_case(random, 4, 3, 8)
 
 
+@elbo.case("as many images as pixels and latent variables")
+def _(random):
+    return _elbo_case(random, 3, 3, 3)
+
+
+@elbo.case("one image, one pixel, one latent variable")
+def _(random):
+    return _elbo_case(random, 1, 1, 1)
+
+
+@elbo.case("posteriors that are the prior, black and white")
+def _(random):
+    arguments = _elbo_case(random, 4, 6, 2)
+    arguments["x"] = arguments["x"].round()
+    arguments["mean"][:2] = arguments["log_variance"][:2] = 0.0
+    return arguments
+
+
 @elbo.case("N = 17, D = 65, Z = 9", secret=True)
 def _(random):
     return _elbo_case(random, 17, 65, 9)
@@ -133,6 +151,66 @@ def _(logits, x, mean, log_variance):
 )
 def _(logits, x, mean, log_variance):
     return -(nll_of(logits, x) + kl_of(mean, log_variance))
+
+
+@elbo.mistake(
+    "loss_taken_for_likelihood",
+    "You took `bernoulli_nll` for log p(x|z). It is its negative: the worse the image is painted, the larger it gets.",
+)
+def _(logits, x, mean, log_variance):
+    return (nll_of(logits, x) - kl_of(mean, log_variance)).mean()
+
+
+@elbo.mistake(
+    "one_term_summed",
+    "One term is summed over the images, the other averaged: their balance depends on the batch size.",
+)
+def _(logits, x, mean, log_variance):
+    return -nll_of(logits, x).mean() - kl_of(mean, log_variance).sum()
+
+
+@elbo.mistake("one_term_summed")
+def _(logits, x, mean, log_variance):
+    return -nll_of(logits, x).sum() - kl_of(mean, log_variance).mean()
+
+
+@elbo.mistake(
+    "reconstruction_missing",
+    "The reconstruction term is missing: what is left is best when every image gets the same code.",
+)
+def _(logits, x, mean, log_variance):
+    return -kl_of(mean, log_variance).mean()
+
+
+@elbo.mistake(
+    "arguments_exchanged",
+    "The two arguments of `gaussian_kl` or of `bernoulli_nll` are exchanged.",
+)
+def _(logits, x, mean, log_variance):
+    return -(nll_of(logits, x) + kl_of(log_variance, mean)).mean()
+
+
+@elbo.mistake("arguments_exchanged")
+def _(logits, x, mean, log_variance):
+    return -(nll_of(x, logits) + kl_of(mean, log_variance)).mean()
+
+
+@elbo.mistake(
+    "sigmoid_twice",
+    "The sigmoid is applied twice: `bernoulli_nll` expects the logits as they come.",
+    f"{PAGE}likelihood",
+)
+def _(logits, x, mean, log_variance):
+    return -(nll_of(torch.sigmoid(logits), x) + kl_of(mean, log_variance)).mean()
+
+
+@elbo.mistake(
+    "cut_off",
+    "The value is right, but no gradient reaches the arguments: the result was cut off from the graph "
+    "(detach, no_grad, .item() or NumPy on the way).",
+)
+def _(logits, x, mean, log_variance):
+    return -(nll_of(logits, x) + kl_of(mean, log_variance)).mean().detach()
 
 
 @elbo.alternative

@@ -54,6 +54,22 @@ def _(random):
     return arguments
 
 
+@elbo_gap.case("one cause")
+def _(random):
+    return _toy(random, 3, 1)
+
+
+@elbo_gap.case("as many observations as causes, all causes alike before")
+def _(random):
+    return {**_toy(random, 4, 4), "prior": np.full(4, 0.25)}
+
+
+@elbo_gap.case("observations that no cause makes likely")
+def _(random):
+    arguments = _toy(random, 3, 4)
+    return {**arguments, "likelihood": arguments["likelihood"] * [[1e-9], [1e-20], [1e-40]]}
+
+
 @elbo_gap.case("N = 40, K = 13, with zeros", secret=True)
 def _(random):
     arguments = _toy(random, 40, 13)
@@ -138,7 +154,7 @@ def _(prior, likelihood, q):
 
 @elbo_gap.mistake(
     "entropy_missing",
-    "Your bound is E_q[log p(x, z)]. The entropy of q is missing: the joint is divided by q inside the logarithm.",
+    "Your bound is E_q[log p(x, z)]. The entropy of q is missing: a q that spreads itself is worth more than that.",
 )
 def _(prior, likelihood, q):
     log_evidence, _, gap = _terms(prior, likelihood, q)
@@ -167,12 +183,194 @@ def _(prior, likelihood, q):
 
 @elbo_gap.mistake(
     "posterior_not_normalised",
-    "In the gap you used the joint p(x, z) for the posterior. "
-    "By Bayes' rule the posterior is the joint divided by the evidence.",
+    "In the gap you used the joint p(x, z) for the posterior, which sums to 1 over the causes.",
 )
 def _(prior, likelihood, q):
     log_evidence, bound, _ = _terms(prior, likelihood, q)
     return log_evidence, bound, -bound
+
+
+def _with_difference(log_evidence, bound):
+    """The commonest way to the gap: what is left between the two."""
+    return log_evidence, bound, log_evidence - bound
+
+
+@elbo_gap.mistake("zero_times_logarithm")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    with np.errstate(all="ignore"):
+        return _with_difference(log_evidence, (q * np.log(prior * likelihood / q)).sum(axis=1))
+
+
+@elbo_gap.mistake("zero_times_logarithm")
+def _(prior, likelihood, q):
+    log_evidence, bound, _ = _terms(prior, likelihood, q)
+    posterior = prior * likelihood / np.exp(log_evidence)[:, None]
+    with np.errstate(all="ignore"):
+        return log_evidence, bound, (q * np.log(q / posterior)).sum(axis=1)
+
+
+@elbo_gap.mistake("prior_missing_in_bound")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    return _with_difference(log_evidence, _expected_log(q, likelihood / np.where(q > 0, q, 1.0)))
+
+
+@elbo_gap.mistake("divergence_missing_in_bound")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    return _with_difference(log_evidence, _expected_log(q, likelihood))
+
+
+@elbo_gap.mistake("entropy_missing")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    return _with_difference(log_evidence, _expected_log(q, prior * likelihood))
+
+
+@elbo_gap.mistake(
+    "entropy_sign",
+    "In your bound q log q has the wrong sign: a q that spreads itself is made to pay for it.",
+)
+def _(prior, likelihood, q):
+    log_evidence, _, gap = _terms(prior, likelihood, q)
+    return log_evidence, _expected_log(q, prior * likelihood * q), gap
+
+
+@elbo_gap.mistake("entropy_sign")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    return _with_difference(log_evidence, _expected_log(q, prior * likelihood * q))
+
+
+@elbo_gap.mistake(
+    "divergence_added",
+    "In your bound the divergence of q from the prior is added. It is a price: it is subtracted.",
+)
+def _(prior, likelihood, q):
+    log_evidence, _, gap = _terms(prior, likelihood, q)
+    return log_evidence, _expected_log(q, likelihood * q / prior), gap
+
+
+@elbo_gap.mistake("divergence_added")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    return _with_difference(log_evidence, _expected_log(q, likelihood * q / prior))
+
+
+@elbo_gap.mistake(
+    "bound_sign",
+    "Your bound has the wrong sign: it is what a loss would be, the negative ELBO.",
+)
+def _(prior, likelihood, q):
+    log_evidence, bound, gap = _terms(prior, likelihood, q)
+    return log_evidence, -bound, gap
+
+
+@elbo_gap.mistake("bound_sign")
+def _(prior, likelihood, q):
+    log_evidence, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(log_evidence, -bound)
+
+
+@elbo_gap.mistake(
+    "bound_under_the_prior",
+    "You took the expectation of the bound under the prior. It is one under q.",
+)
+def _(prior, likelihood, q):
+    log_evidence, _, gap = _terms(prior, likelihood, q)
+    ratio = np.log(prior * likelihood / np.where(q > 0, q, 1.0))
+    return log_evidence, np.sum(prior * ratio, axis=1), gap
+
+
+@elbo_gap.mistake("bound_under_the_prior")
+def _(prior, likelihood, q):
+    log_evidence, _, _ = _terms(prior, likelihood, q)
+    ratio = np.log(prior * likelihood / np.where(q > 0, q, 1.0))
+    return _with_difference(log_evidence, np.sum(prior * ratio, axis=1))
+
+
+@elbo_gap.mistake("evidence_under_q")
+def _(prior, likelihood, q):
+    _, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(np.log((q * likelihood).sum(axis=1)), bound)
+
+
+@elbo_gap.mistake("logarithm_inside")
+def _(prior, likelihood, q):
+    _, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(np.log(likelihood) @ prior, bound)
+
+
+@elbo_gap.mistake("logarithm_inside")
+def _(prior, likelihood, q):
+    _, bound, gap = _terms(prior, likelihood, q)
+    return np.log(prior * likelihood).sum(axis=1), bound, gap
+
+
+@elbo_gap.mistake("logarithm_inside")
+def _(prior, likelihood, q):
+    _, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(np.log(prior * likelihood).sum(axis=1), bound)
+
+
+@elbo_gap.mistake(
+    "evidence_without_logarithm",
+    "Your first result is the evidence p(x). The task asks for its logarithm, in nats.",
+)
+def _(prior, likelihood, q):
+    log_evidence, bound, gap = _terms(prior, likelihood, q)
+    return np.exp(log_evidence), bound, gap
+
+
+@elbo_gap.mistake("evidence_without_logarithm")
+def _(prior, likelihood, q):
+    log_evidence, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(np.exp(log_evidence), bound)
+
+
+@elbo_gap.mistake(
+    "prior_missing_in_evidence",
+    "The prior is missing in the evidence: causes that are rare count as much as others.",
+)
+def _(prior, likelihood, q):
+    _, bound, gap = _terms(prior, likelihood, q)
+    return np.log(likelihood.sum(axis=1)), bound, gap
+
+
+@elbo_gap.mistake("prior_missing_in_evidence")
+def _(prior, likelihood, q):
+    _, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(np.log(likelihood.sum(axis=1)), bound)
+
+
+@elbo_gap.mistake("prior_missing_in_evidence")
+def _(prior, likelihood, q):
+    _, bound, gap = _terms(prior, likelihood, q)
+    return np.log(likelihood.mean(axis=1)), bound, gap
+
+
+@elbo_gap.mistake("prior_missing_in_evidence")
+def _(prior, likelihood, q):
+    _, bound, _ = _terms(prior, likelihood, q)
+    return _with_difference(np.log(likelihood.mean(axis=1)), bound)
+
+
+@elbo_gap.mistake(
+    "gap_sign",
+    "Your gap has the wrong sign: a divergence is never negative, and the bound lies below the evidence.",
+)
+def _(prior, likelihood, q):
+    log_evidence, bound, gap = _terms(prior, likelihood, q)
+    return log_evidence, bound, -gap
+
+
+@elbo_gap.mistake("reversed_divergence")
+def _(prior, likelihood, q):
+    log_evidence, bound, _ = _terms(prior, likelihood, q)
+    posterior = prior * likelihood / np.exp(log_evidence)[:, None]
+    ratio = posterior / np.where(q > 0, q, 1.0)
+    return log_evidence, bound, np.sum(posterior * np.where(q > 0, np.log(ratio), 0.0), axis=1)
 
 
 @elbo_gap.alternative

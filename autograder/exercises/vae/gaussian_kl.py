@@ -51,12 +51,24 @@ def _(random):
     return arguments
 
 
+@gaussian_kl.case("one image, one latent variable")
+def _(random):
+    return _kl_case(random, 1, 1)
+
+
+@gaussian_kl.case("as many images as latent variables, equal and large means")
+def _(random):
+    arguments = _kl_case(random, 3, 3)
+    arguments["mean"][:, 0], arguments["mean"][1, 2] = -40.0, 0.0
+    return arguments
+
+
 @gaussian_kl.case("N = 33, Z = 17", secret=True)
 def _(random):
     return _kl_case(random, 33, 17, scale=2.0)
 
 
-@gaussian_kl.case("one image, one latent variable", secret=True)
+@gaussian_kl.case("one image, one latent variable, far from the prior", secret=True)
 def _(random):
     return _kl_case(random, 1, 1, scale=3.0)
 
@@ -123,7 +135,7 @@ def _(mean, log_variance):
 @gaussian_kl.mistake(
     "log_deviation",
     "You read `log_variance` as log σ. It is log σ², so its exponential is the variance already: "
-    "squaring it, or doubling the logarithm, counts the square twice.",
+    "the square is counted twice.",
 )
 def _(mean, log_variance):
     return kl_of(mean, 2 * log_variance)
@@ -131,8 +143,7 @@ def _(mean, log_variance):
 
 @gaussian_kl.mistake(
     "deviation_for_variance",
-    "In the place of σ² you have σ: exp(log_variance / 2) is the standard deviation. "
-    "The closed form needs the variance.",
+    "In the place of σ² you have σ, the standard deviation. The closed form needs the variance.",
 )
 def _(mean, log_variance):
     return -0.5 * (1 + log_variance - mean**2 - (log_variance / 2).exp()).sum(dim=1)
@@ -149,8 +160,8 @@ def _(mean, log_variance):
 
 @gaussian_kl.mistake(
     "raw_variance",
-    "You used `log_variance` itself as σ². It is the logarithm of the variance: take its exponential "
-    "where the formula has σ², and itself where it has log σ².",
+    "You used `log_variance` itself as σ². It is the logarithm of the variance: it may be negative, "
+    "and its own logarithm may not exist.",
 )
 def _(mean, log_variance):
     return -0.5 * (1 + log_variance.log() - mean**2 - log_variance).sum(dim=1)
@@ -189,6 +200,81 @@ def _(mean, log_variance):
 )
 def _(mean, log_variance):
     return kl_of(mean, log_variance).detach()
+
+
+@gaussian_kl.mistake(
+    "variance_missing",
+    "The variance is missing in the bracket: what is left makes a posterior cheaper, the wider it is, without end.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance - mean**2).sum(dim=1)
+
+
+@gaussian_kl.mistake(
+    "logarithm_missing",
+    "The logarithm of the variance is missing in the bracket: nothing keeps a posterior from shrinking to a point.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 - mean**2 - log_variance.exp()).sum(dim=1)
+
+
+@gaussian_kl.mistake(
+    "mean_missing",
+    "The mean is missing in the bracket: a posterior far away costs no more than one at the origin.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance - log_variance.exp()).sum(dim=1) + 0 * mean.sum(dim=1)
+
+
+@gaussian_kl.mistake("mean_missing")
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance - log_variance.exp()).sum(dim=1)
+
+
+@gaussian_kl.mistake(
+    "sign_of_the_mean",
+    "The square of the mean has the wrong sign: the farther away the posterior, the cheaper it gets.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance + mean**2 - log_variance.exp()).sum(dim=1)
+
+
+@gaussian_kl.mistake(
+    "one_outside_the_sum",
+    "The 1 of the bracket is counted once for each image. It belongs to every latent variable: the bracket is summed as a "
+    "whole.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + (log_variance - mean**2 - log_variance.exp()).sum(dim=1))
+
+
+@gaussian_kl.mistake(
+    "raw_variance_beside_logarithm",
+    "In the place of σ² you have `log_variance`: the logarithm has still to be undone there.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance - mean**2 - log_variance).sum(dim=1)
+
+
+@gaussian_kl.mistake("raw_variance_beside_logarithm")
+def _(mean, log_variance):
+    return -0.5 * (1 - mean**2).sum(dim=1)
+
+
+@gaussian_kl.mistake(
+    "variance_squared",
+    "In the place of σ² you have σ⁴: the exponential of `log_variance` is the variance already.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp() ** 2).sum(dim=1)
+
+
+@gaussian_kl.mistake(
+    "variance_halved",
+    "The variance inside the bracket is halved: the ½ in front is for the bracket as a whole.",
+)
+def _(mean, log_variance):
+    return -0.5 * (1 + log_variance - mean**2 - 0.5 * log_variance.exp()).sum(dim=1)
 
 
 @gaussian_kl.alternative

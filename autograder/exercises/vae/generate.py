@@ -38,6 +38,16 @@ def _(random):
     return _generate_case(random, 4, 3, 6, 8)
 
 
+@generate.case("no images offered")
+def _(random):
+    return {**_generate_case(random, 3, 5, 4, 2), "images": None}
+
+
+@generate.case("one latent variable, one pixel, as many images as hidden units")
+def _(random):
+    return _generate_case(random, 4, 1, 4, 1)
+
+
 @generate.case("N = 23, D = 31", secret=True)
 def _(random):
     return _generate_case(random, 23, 31, 11, 5)
@@ -107,6 +117,45 @@ def _(model, noise, images=None):
 )
 def _(model, noise, images=None):
     return (model.decode(noise) > 0).to(noise.dtype)
+
+
+@generate.mistake(
+    "sigmoid_twice",
+    "The sigmoid is applied twice: all pixels come out between ½ and 0.73.",
+)
+def _(model, noise, images=None):
+    return torch.sigmoid(torch.sigmoid(model.decode(noise)))
+
+
+@generate.mistake(
+    "around_the_codes",
+    "You added the noise to the codes of images: that gives noisy copies of what you have. A new image starts from the "
+    "prior, and no image is needed.",
+)
+def _(model, noise, images=None):
+    return torch.sigmoid(model.decode(model.encode(images)[0] + noise))
+
+
+@generate.mistake("binarised")
+def _(model, noise, images=None):
+    return torch.sigmoid(model.decode(noise)).round()
+
+
+@generate.mistake(
+    "one_image_repeated",
+    "You decoded the first row of the noise for all images. Each has its own.",
+)
+def _(model, noise, images=None):
+    return torch.sigmoid(model.decode(noise[:1].expand_as(noise)))
+
+
+@generate.mistake(
+    "normalised_over_pixels",
+    "You used a softmax over the pixels. Each pixel has a probability of its own, and they need not sum to 1.",
+    f"{PAGE}likelihood",
+)
+def _(model, noise, images=None):
+    return torch.softmax(model.decode(noise), dim=1)
 
 
 @generate.alternative

@@ -43,6 +43,22 @@ def _(random):
     return _interpolate_case(random, 9, 6, 1, 8)
 
 
+@interpolate.case("three images, from an image to itself")
+def _(random):
+    arguments = _interpolate_case(random, 5, 4, 2, 3)
+    return {**arguments, "x_end": arguments["x_start"].clone()}
+
+
+@interpolate.case("as many images as pixels and latent variables, black and white")
+def _(random):
+    arguments = _interpolate_case(random, 4, 6, 4, 4)
+    return {
+        **arguments,
+        "x_start": arguments["x_start"].round(),
+        "x_end": arguments["x_end"].round(),
+    }
+
+
 @interpolate.case("thirteen images", secret=True)
 def _(random):
     return _interpolate_case(random, 21, 10, 6, 13)
@@ -146,6 +162,71 @@ def _(model, x_start, x_end, steps):
 def _(model, x_start, x_end, steps):
     ends = model.encode(torch.stack([x_start, x_end]))[1]
     return _paint(model, _mix(ends[0], ends[1], steps))
+
+
+@interpolate.mistake(
+    "start_missing",
+    "The first image is not that of x_start: the line begins one step after it. Both ends belong to it.",
+)
+def _(model, x_start, x_end, steps):
+    t = torch.arange(1, steps + 1, dtype=x_start.dtype)[:, None] / steps
+    return _paint(model, (1 - t) * _code(model, x_start) + t * _code(model, x_end))
+
+
+@interpolate.mistake(
+    "ends_left_out",
+    "Neither end is on your line: all its points lie between the two codes. Both ends belong to it.",
+)
+def _(model, x_start, x_end, steps):
+    t = torch.arange(1, steps + 1, dtype=x_start.dtype)[:, None] / (steps + 1)
+    return _paint(model, (1 - t) * _code(model, x_start) + t * _code(model, x_end))
+
+
+@interpolate.mistake(
+    "one_too_many",
+    "Your line has one point more than `steps`. `steps` counts the images, not the gaps between them.",
+)
+def _(model, x_start, x_end, steps):
+    return _paint(model, _mix(_code(model, x_start), _code(model, x_end), steps + 1))
+
+
+@interpolate.mistake("one_too_many")
+def _(model, x_start, x_end, steps):
+    return _paint(model, _mix(_code(model, x_start), _code(model, x_end), steps + 2))
+
+
+@interpolate.mistake(
+    "sigmoid_twice",
+    "The sigmoid is applied twice: all pixels come out between ½ and 0.73.",
+)
+def _(model, x_start, x_end, steps):
+    return torch.sigmoid(_paint(model, _mix(_code(model, x_start), _code(model, x_end), steps)))
+
+
+@interpolate.mistake(
+    "difference_added_whole",
+    "You add the whole way from one code to the other again and again, and leave the line between them.",
+)
+def _(model, x_start, x_end, steps):
+    start, end = _code(model, x_start), _code(model, x_end)
+    return _paint(model, start + torch.arange(steps, dtype=start.dtype)[:, None] * (end - start))
+
+
+@interpolate.mistake(
+    "weights_not_complementary",
+    "The weight of the first code stays 1: at the end you are at the sum of both codes.",
+)
+def _(model, x_start, x_end, steps):
+    t = torch.linspace(0, 1, steps, dtype=x_start.dtype)[:, None]
+    return _paint(model, _code(model, x_start) + t * _code(model, x_end))
+
+
+@interpolate.mistake(
+    "binarised",
+    "You rounded the probabilities to black and white. Return the probabilities themselves.",
+)
+def _(model, x_start, x_end, steps):
+    return _paint(model, _mix(_code(model, x_start), _code(model, x_end), steps)).round()
 
 
 @interpolate.alternative

@@ -50,6 +50,23 @@ def _(random):
     return arguments
 
 
+@reparametrize.case("as many images as latent variables")
+def _(random):
+    return _sample_case(random, 3, 3)
+
+
+@reparametrize.case("one image, one latent variable")
+def _(random):
+    return _sample_case(random, 1, 1)
+
+
+@reparametrize.case("noise 0, mean 0 and σ = 1 among the others")
+def _(random):
+    arguments = _sample_case(random, 3, 4)
+    arguments["noise"][0, 1] = arguments["mean"][1, 2] = arguments["log_variance"][2, :2] = 0.0
+    return arguments
+
+
 @reparametrize.case("N = 31, Z = 18", secret=True)
 def _(random):
     return _sample_case(random, 31, 18, scale=2.0)
@@ -90,8 +107,7 @@ def _(mean, log_variance, noise):
 
 @reparametrize.mistake(
     "half_logarithm",
-    "You halved `log_variance`, which gives log σ, and then multiplied by it: "
-    "the logarithm has still to be undone.",
+    "You halved `log_variance` and then multiplied by it: the logarithm has still to be undone.",
 )
 def _(mean, log_variance, noise):
     return mean + log_variance / 2 * noise
@@ -161,6 +177,73 @@ def _(mean, log_variance, noise):
 )
 def _(mean, log_variance, noise):
     return sample_of(mean.detach(), log_variance, noise)
+
+
+@reparametrize.mistake(
+    "half_outside",
+    "The ½ stands in front of the exponential: that halves the variance. It is the logarithm of σ² that is halved to get "
+    "that of σ.",
+)
+def _(mean, log_variance, noise):
+    return mean + 0.5 * log_variance.exp() * noise
+
+
+@reparametrize.mistake(
+    "variance_squared",
+    "You doubled the logarithm: the noise is stretched by the square of the variance.",
+)
+def _(mean, log_variance, noise):
+    return mean + (2 * log_variance).exp() * noise
+
+
+@reparametrize.mistake(
+    "deviation_forgotten",
+    "You added the noise as it comes: σ is missing, so every posterior is as wide as the prior.",
+)
+def _(mean, log_variance, noise):
+    return mean + noise
+
+
+@reparametrize.mistake(
+    "noise_missing",
+    "You added σ itself: the noise is missing, and every call gives the same code.",
+)
+def _(mean, log_variance, noise):
+    return mean + (log_variance / 2).exp()
+
+
+@reparametrize.mistake(
+    "noise_subtracted",
+    "You subtracted the stretched noise. Its distribution is the same, and the task's formula adds it.",
+)
+def _(mean, log_variance, noise):
+    return mean - (log_variance / 2).exp() * noise
+
+
+@reparametrize.mistake(
+    "mean_forgotten",
+    "The mean is missing: all clouds lie around the origin, whatever the image.",
+)
+def _(mean, log_variance, noise):
+    return (log_variance / 2).exp() * noise
+
+
+@reparametrize.mistake("root_of_logarithm")
+def _(mean, log_variance, noise):
+    return mean + log_variance.abs().sqrt() * noise
+
+
+@reparametrize.mistake("one_noise_per_batch")
+def _(mean, log_variance, noise):
+    return torch.stack([sample_of(m, v, noise[0]) for m, v in zip(mean, log_variance, strict=True)])
+
+
+@reparametrize.mistake(
+    "one_noise_per_code",
+    "You used the first column of the noise for all latent variables. Each has noise of its own.",
+)
+def _(mean, log_variance, noise):
+    return sample_of(mean, log_variance, noise[:, :1])
 
 
 @reparametrize.alternative

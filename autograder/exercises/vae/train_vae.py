@@ -22,6 +22,8 @@ MNIST = "MNIST"
 STEPS = (
     "seven images in batches of three",
     "whole batches, Adam",
+    "one batch for all, smaller than asked for",
+    "one epoch, images one by one",
     "eleven images in batches of four",
 )
 
@@ -49,7 +51,7 @@ def _train_case(random, N, D, H, Z, epochs, batch_size, optimizer):
         "optimizer_recipe": optimizer,
         "epochs": epochs,
         "batch_size": batch_size,
-        "images": torch.from_numpy(random.random((N, D))),
+        "x": torch.from_numpy(random.random((N, D))),
         "orders": torch.from_numpy(np.stack([random.permutation(N) for _ in range(epochs)])),
         "noise": draw_normal(random, epochs * N, Z),
     }
@@ -65,7 +67,17 @@ def _(random):
     return _train_case(random, 6, 5, 4, 3, 3, 2, {"name": "Adam", "lr": 0.02})
 
 
-@train_vae.case(STEPS[2], secret=True)
+@train_vae.case(STEPS[2])
+def _(random):
+    return _train_case(random, 4, 5, 3, 2, 2, 9, {"name": "SGD", "lr": 0.05})
+
+
+@train_vae.case(STEPS[3])
+def _(random):
+    return _train_case(random, 3, 4, 3, 2, 1, 1, {"name": "SGD", "lr": 0.05, "momentum": 0.8})
+
+
+@train_vae.case(STEPS[4], secret=True)
 def _(random):
     return _train_case(random, 11, 9, 7, 4, 4, 4, {"name": "Adam", "lr": 0.01})
 
@@ -241,6 +253,30 @@ def _(model, optimizer, x, epochs, batch_size, shuffle, draw_noise):
         model, optimizer, x, epochs, batch_size, shuffle, draw_noise,
         nll=lambda logits, x: nll_of(logits, x) / x.shape[1],
     )  # fmt: skip
+
+
+@train_vae.mistake(
+    "shuffled_again",
+    "You bring images into a new order that an earlier epoch has shuffled already: then shuffle's order counts from another "
+    "one. It is an order of the images as they came.",
+)
+def _(model, optimizer, x, epochs, batch_size, shuffle, draw_noise):
+    losses = []
+    for _ in range(epochs):
+        x = x[shuffle(len(x))]
+        losses += _train(model, optimizer, x, 1, batch_size, torch.arange, draw_noise)
+    return losses
+
+
+@train_vae.mistake(
+    "noise_for_a_full_batch",
+    "For the last, smaller batch you draw as many rows of noise as for a full one and leave some unused. Draw as many as the "
+    "batch has images.",
+)
+def _(model, optimizer, x, epochs, batch_size, shuffle, draw_noise):
+    return _train(
+        model, optimizer, x, epochs, batch_size, shuffle, lambda n: draw_noise(batch_size)[:n]
+    )
 
 
 @train_vae.alternative

@@ -9,6 +9,7 @@ from autograder.exercises.vae.shared import (
     draw_normal,
     kl_of,
     negative_elbo_of,
+    nll_of,
     sample_of,
 )
 
@@ -29,7 +30,7 @@ def _step_case(random, sizes, D, H, Z, optimizer):
     return {
         **draw_model(random, D, H, Z),
         "optimizer_recipe": optimizer,
-        "images": [torch.from_numpy(random.random((N, D))) for N in sizes],
+        "x": [torch.from_numpy(random.random((N, D))) for N in sizes],
         "noise": [draw_normal(random, N, Z) for N in sizes],
     }
 
@@ -47,6 +48,16 @@ def _(random):
 @vae_step.case("one image, one step")
 def _(random):
     return _step_case(random, [1], 5, 3, 2, {"name": "SGD", "lr": 0.1})
+
+
+@vae_step.case("two steps on one image each, two latent variables, Adam")
+def _(random):
+    return _step_case(random, [1, 1], 4, 3, 2, {"name": "Adam", "lr": 0.05})
+
+
+@vae_step.case("two steps with momentum, as many images as pixels and latent variables")
+def _(random):
+    return _step_case(random, [3, 3], 3, 3, 3, {"name": "SGD", "lr": 0.05, "momentum": 0.9})
 
 
 @vae_step.case("six steps with momentum", secret=True)
@@ -84,8 +95,8 @@ def _(model, optimizer, x, noise):
 
 @vae_step.mistake(
     "nothing_moves",
-    "No parameter moved. Either the optimiser's step is not called, "
-    "or the gradients are cleared between backward() and step().",
+    "No parameter moved. The optimiser's step is not called, or there are no gradients when it is, because they were "
+    "cleared or are computed only later.",
 )
 def _(model, optimizer, x, noise):
     loss = negative_elbo_of(model, x, noise).mean()
@@ -177,6 +188,113 @@ def _(model, optimizer, x, noise):
 def _(model, optimizer, x, noise):
     descend(optimizer, negative_elbo_of(model, x, noise).mean())
     return negative_elbo_of(model, x, noise).mean().item()
+
+
+@vae_step.mistake(
+    "step_before_backward",
+    "The optimiser steps before backward() has computed this batch's gradient: it moves by what was left from before.",
+)
+def _(model, optimizer, x, noise):
+    loss = negative_elbo_of(model, x, noise).mean()
+    optimizer.step()
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.item()
+
+
+@vae_step.mistake("step_before_backward")
+def _(model, optimizer, x, noise):
+    loss = negative_elbo_of(model, x, noise).mean()
+    optimizer.step()
+    loss.backward()
+    return loss.item()
+
+
+@vae_step.mistake(
+    "encoder_frozen",
+    "The encoder never moves: it runs without a graph (no_grad or detach), and nothing reaches its parameters.",
+)
+def _(model, optimizer, x, noise):
+    with torch.no_grad():
+        mean, log_variance = model.encode(x)
+    logits = model.decode(sample_of(mean, log_variance, noise))
+    return descend(optimizer, (nll_of(logits, x) + kl_of(mean, log_variance)).mean())
+
+
+@vae_step.mistake(
+    "decoder_frozen",
+    "The decoder never moves: it runs without a graph (no_grad or detach), and the reconstruction teaches nothing.",
+)
+def _(model, optimizer, x, noise):
+    mean, log_variance = model.encode(x)
+    with torch.no_grad():
+        logits = model.decode(sample_of(mean, log_variance, noise))
+    return descend(optimizer, (nll_of(logits, x) + kl_of(mean, log_variance)).mean())
+
+
+@vae_step.mistake(
+    "half_outside",
+    "The noise is stretched by half the variance: the ½ belongs to the logarithm.",
+    f"{PAGE}reparametrization",
+)
+def _(model, optimizer, x, noise):
+    halved = negative_elbo_of(model, x, noise, sample=lambda m, v, e: m + v.exp() / 2 * e)
+    return descend(optimizer, halved.mean())
+
+
+@vae_step.mistake(
+    "deviation_forgotten",
+    "The noise is added as it comes: σ is missing in the sample.",
+    f"{PAGE}reparametrization",
+)
+def _(model, optimizer, x, noise):
+    return descend(
+        optimizer, negative_elbo_of(model, x, noise, sample=lambda m, v, e: m + e).mean()
+    )
+
+
+@vae_step.mistake(
+    "mean_over_pixels",
+    "The reconstruction is averaged over the pixels: the divergence outweighs it.",
+    f"{PAGE}elbo",
+)
+def _(model, optimizer, x, noise):
+    averaged = negative_elbo_of(
+        model, x, noise, nll=lambda logits, x: nll_of(logits, x) / x.shape[1]
+    )
+    return descend(optimizer, averaged.mean())
+
+
+@vae_step.mistake(
+    "mean_over_latent",
+    "The divergence is averaged over the latent variables in place of summed.",
+    f"{PAGE}kl",
+)
+def _(model, optimizer, x, noise):
+    averaged = negative_elbo_of(model, x, noise, kl=lambda m, v: kl_of(m, v) / m.shape[1])
+    return descend(optimizer, averaged.mean())
+
+
+@vae_step.mistake(
+    "reconstruction_missing",
+    "The reconstruction is missing in the loss: the decoder is never told what to paint.",
+)
+def _(model, optimizer, x, noise):
+    mean, log_variance = model.encode(x)
+    return descend(optimizer, kl_of(mean, log_variance).mean())
+
+
+@vae_step.mistake(
+    "two_updates",
+    "The optimiser steps twice in one call.",
+)
+def _(model, optimizer, x, noise):
+    loss = negative_elbo_of(model, x, noise).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    optimizer.step()
+    return loss.item()
 
 
 @vae_step.alternative
