@@ -51,7 +51,8 @@ def _(random: Random) -> Arguments:
 
 @discriminator_loss.case("all logits next to 0, 3 real, 4 fake")
 def _(random: Random) -> Arguments:
-    return _two_logits(random, 1e-6 * random.normal(size=(3, 1)), 1e-6 * random.normal(size=(4, 1)))
+    real, fake = random.uniform(1e-5, 2e-5, size=(3, 1)), random.uniform(1e-5, 2e-5, size=(4, 1))
+    return _two_logits(random, real * [[1], [-1], [1]], -fake)
 
 
 @discriminator_loss.case("without the last axis, 3 real, 6 fake, some logits equal")

@@ -51,12 +51,8 @@ def _(random):
 
 @interpolate.case("as many images as pixels and latent variables, black and white")
 def _(random):
-    arguments = _interpolate_case(random, 4, 6, 4, 4)
-    return {
-        **arguments,
-        "x_start": arguments["x_start"].round(),
-        "x_end": arguments["x_end"].round(),
-    }
+    ends = torch.tensor([[0, 1, 1, 0], [1, 1, 0, 0]], dtype=torch.float64)
+    return {**_interpolate_case(random, 4, 6, 4, 4), "x_start": ends[0], "x_end": ends[1]}
 
 
 @interpolate.case("thirteen images", secret=True)
