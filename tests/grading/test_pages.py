@@ -33,6 +33,11 @@ TEXTS = [
     "<img src='data:image/svg+xml;base64,eA=='> <img src='data:image/png;base64,eA=='>",
     "<svg><a href='x'></svg> <math><mi id='x'></mi></math> <style>*{}</style> <script>x</script>",
     "<iframe src='x'></iframe> <object data='x'></object> <base href='x'> <link href='x'>",
+    "<!-- <plaintext> <textarea> <title> <xmp> <noscript> <template><p id='x'>",
+    "</pre></div></body></html><body onload='x'><p id='x'>",
+    "$x</script><script id='x'>$ $$<img src=x id='x'>$$ \\begin{a}<b id='x'>\\end{a}",
+    "<a href='&#106;avascript:x'>a</a> [b](<javascript:x>) <https://h/\"onclick=x> [c](JaVa\tscript:x)",
+    "```</code></pre><p id='x'>\n</code></pre><p id='x'>\n```",
     "```python x\nimport os\n```\n\n| a |\n|:-:|\n| b |\n\n- [ ] c",
 ]
 
