@@ -13,6 +13,7 @@ CHAPTERS = (
     "05_optimization",
     "06_regularization",
     "07_convolution",
+    "08_cnn_architectures",
     "10_recurrent",
     "14_vae",
     "15_gan",

@@ -30,6 +30,18 @@ def mlp(sizes: list[int], activation: str = "relu") -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+def normalized_mlp(sizes: list[int]) -> nn.Sequential:
+    """Build affine layers with batch normalisation and tanh between them, neither after the last.
+
+    Args:
+        sizes: D of the input, of each hidden layer, and of the output.
+    """
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.Tanh()]
+    return nn.Sequential(*layers[:-2])
+
+
 class VariationalAutoencoder(nn.Module):
     """Encoder and decoder of a variational autoencoder, one hidden layer each.
 

@@ -14,6 +14,7 @@
 # Run the check as often as you like: it tells you what is right, what is not, and, when it recognises the slip, which one.
 # The chapter [Variational autoencoders](../../book/14_vae.md) explains the theory; [Notation](../../book/notation.md) explains the letters.
 # Everything here is PyTorch, so that gradients flow through your functions; only task 5 is NumPy.
+# What you need of PyTorch is in the first three tasks of chapter 8 ([the bridge](../../book/08_cnn_architectures.md#cnn-broadcasting)).
 
 # %%
 import numpy as np

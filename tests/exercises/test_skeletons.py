@@ -85,24 +85,24 @@ def test_what_is_forgotten_is_said_with_its_file(course, path, old, new, said):
 
 
 def test_a_chapter_without_package_master_or_page_is_said(course, monkeypatch):
-    stem = "08_cnn_architectures"
+    stem = "08_spare"
     monkeypatch.setattr(completeness, "CHAPTERS", (*CHAPTERS, stem))
     found = [str(lack) for lack in lacks(course, (stem,))]
-    for path in ("autograder/exercises/cnn_architectures", f"solutions/{stem}", f"book/{stem}"):
+    for path in ("autograder/exercises/spare", f"solutions/{stem}", f"book/{stem}"):
         assert any(lack.startswith(path) and "autograder new chapter" in lack for lack in found)
     assert len(lacks_of_release(stem, course)) == 2
 
 
 def test_a_new_chapter_and_a_new_exercise_have_their_files_cells_section_and_lines(course):
-    stem = "08_cnn_architectures"
+    stem = "08_spare"
     new_chapter(stem, course)
     new_exercise(
         stem, "conv_parameters(F: int, kernel: (KH, KW)) -> number: int, bias: int", course
     )
-    package = (course.root / "autograder/exercises/cnn_architectures/__init__.py").read_text()
+    package = (course.root / "autograder/exercises/spare/__init__.py").read_text()
     assert "import conv_parameters\n" in package
-    assert package.endswith('"08_cnn_architectures",\n    (\n        conv_parameters,\n    ),\n)\n')
-    module = (course.root / "autograder/exercises/cnn_architectures/conv_parameters.py").read_text()
+    assert package.endswith('"08_spare",\n    (\n        conv_parameters,\n    ),\n)\n')
+    module = (course.root / "autograder/exercises/spare/conv_parameters.py").read_text()
     compile(module, "conv_parameters", "exec")
     assert 'outputs=("number", "bias",)' in module
     master = (course.solutions / f"{stem}.py").read_text()
