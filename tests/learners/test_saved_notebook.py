@@ -165,3 +165,11 @@ def test_without_a_saved_notebook_the_session_is_judged(monkeypatch, tmp_path, c
     check_all()
 
     assert "the saved notebook was not found" in capsys.readouterr().out
+
+
+def test_a_checks_file_with_cells_is_the_same_bytes_each_time(checks):  # noqa: F811
+    content = checks.read_bytes()
+    made = {with_cells(content, RELEASED) for _ in range(8)}
+    made.add(with_cells(next(iter(made)), RELEASED))
+
+    assert len(made) == 1
