@@ -34,14 +34,54 @@ from dlarch.plots import COLOURS, image_grid, labelled_axes
 #
 # Two arrays of different shapes can be combined if their shapes fit **from the right**: two sizes fit if they are equal, or if one of them is 1, or missing.
 # The smaller array is then repeated, without being copied.
-# Guess each result before you run the cell.
+#
+# ### Your first task: say it before you see it
+#
+# **Task (2 points).**
+# Write `predict_shape(a, b)`: from the shapes of two arrays, the shape of their sum, or `None` where they do not fit.
+# Shapes are tuples of Python's own numbers; do it without NumPy.
+# Before you write anything, run the check below the answer, once, to see what it says.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "predict_shape", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def predict_shape(a, b):
+    """Say which shape the sum of two arrays has, without making any array.
+
+    Args:
+        a, b: shapes, tuples of positive integers; () for a single number.
+
+    Returns:
+        the shape of the sum, a tuple of integers, or None where the shapes do not fit.
+    """
+    ### BEGIN SOLUTION
+    shape = ()
+    for place in range(1, max(len(a), len(b)) + 1):
+        first = a[-place] if place <= len(a) else 1
+        second = b[-place] if place <= len(b) else 1
+        if first != second and 1 not in (first, second):
+            return None
+        shape = (max(first, second), *shape)
+    return shape
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_predict_shape", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(predict_shape)
+
+# %% [markdown]
+# **What it gives you.**
+# Here NumPy says what it makes of two shapes, beside what you said; two more lines show where axes go and come.
 
 # %% tags=["demonstration"]
+for shapes in (((4, 3), (3,)), ((4, 1), (3,)), ((5, 1, 3), (4, 3)), ((4, 3), (4,)), ((7,), ())):
+    try:
+        happens = (np.ones(shapes[0]) + np.ones(shapes[1])).shape
+    except ValueError:
+        happens = None
+    print(f"{shapes[0]} + {shapes[1]}: you said {predict_shape(*shapes)}, and it is {happens}")
 x = np.arange(12.0).reshape(4, 3)
 print("x.mean(axis=0)         ", x.mean(axis=0).shape)
 print("x - x.mean(axis=0)     ", (x - x.mean(axis=0)).shape)
-print("(4, 1) + (3,)          ", (np.ones((4, 1)) + np.ones(3)).shape)
-print("(5, 1, 3) - (4, 3)     ", (np.ones((5, 1, 3)) - np.ones((4, 3))).shape)
 print("x[:, None]             ", x[:, None].shape)
 try:
     x - x.mean(axis=1)
@@ -58,7 +98,7 @@ Broadcasting()
 
 
 # %% [markdown]
-# ### Your first task
+# ### Features in one unit
 #
 # **Task (2 points).**
 # Features come in all units: metres, kilograms, grey values.
@@ -69,8 +109,6 @@ Broadcasting()
 # * `test` is changed by the **same** $m$ and $s$, those of `train`: whoever receives one new example cannot compute a mean of it.
 # * A feature that is constant in `train` has $s_d = 0$. It tells nothing; make it 0, not 0/0. (In the checks it has the same value in `test`.)
 # * The arguments must stay as they are.
-#
-# Before you write anything, run the check below the answer, once, to see what it says.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "standardize", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -425,7 +425,9 @@ for name, said in rows.items():
 # $$F_1 = \frac{2\, \text{precision} \cdot \text{recall}}{\text{precision} + \text{recall}} .$$
 #
 # **Task (2 + 1 points).**
-# Write `precision_recall_f1(confusion)`, which returns the three for each class, `(K,)` each.
+# Below is a `precision_recall_f1(confusion)` that returns the three for each class, `(K,)` each, and has one slip: on a table in which every class is found as often as it is called, nobody would notice.
+# Find and mend it.
+# (Both checks count only when it is mended.)
 # Where nothing is divided by nothing (a class never predicted, a class that does not occur, both rates 0) the result is 0.
 
 

@@ -119,9 +119,9 @@ plt.show()
 # An example that lies exactly on the boundary is not right.
 #
 # **Task (2 points).**
-# Write `perceptron_step(x, y, w, b, learning_rate)` for *one* example.
-# Return the new `w`, the new `b`, and whether there was an update.
-# The arguments must stay as they are: no `w += …`, which would change the caller's array.
+# Below is a `perceptron_step(x, y, w, b, learning_rate)` for *one* example, with two slips that many programs had.
+# Find and mend both.
+# It should return the new `w`, the new `b`, and whether there was an update, and leave its arguments as they are: no `w += …`, which would change the caller's array.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "perceptron_step", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -404,9 +404,10 @@ plt.show()
 # $$E = -\frac1N \sum_n \log p_{n, y_n}, \qquad p_n = \mathrm{softmax}(a_n) .$$
 #
 # **Task (2 points).**
-# Write `cross_entropy(logits, labels)`.
+# Here is `cross_entropy(logits, labels)`, written with your `log_softmax`, and with one slip.
 # Labels are integers from 0 to $K - 1$.
-# Use your `log_softmax`.
+# For a single example it gives the right number, and for many it gives a plausible one: find the slip and mend it.
+# (Compute two examples by hand, or look at the shape of each line's result.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "cross_entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -421,7 +422,9 @@ def cross_entropy(logits, labels):
         E, a number, finite for all finite logits.
     """
     ### BEGIN SOLUTION
-    return -np.mean(log_softmax(logits)[np.arange(len(labels)), labels])
+    log_p = log_softmax(logits)
+    losses = -log_p[np.arange(len(labels)), labels]
+    return losses.mean()
     ### END SOLUTION
 
 

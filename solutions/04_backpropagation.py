@@ -682,9 +682,10 @@ print("measured:", (moved - z.data) / little)
 # $$\frac{|u - v|}{\max(|u| + |v|,\; 10^{-8})} .$$
 #
 # **Task (2 points).**
-# Write `gradient_check(f, x, gradient)`.
+# A friend's `gradient_check(f, x, gradient)` stands below; it misses errors that it should find.
+# There are two slips in it: find and mend both.
 # `f` takes an array of the shape of `x` and returns a number; `x` (float64) may have any number of axes; `gradient` is what somebody claims to be $\partial f/\partial x$.
-# Return the index of the entry with the largest relative error, as a tuple with one integer for each axis, and the array of numerical slopes.
+# It should return the index of the entry with the largest relative error, as a tuple with one integer for each axis, and the array of numerical slopes.
 # `x` must be exactly what it was at the end, to the last bit.
 
 

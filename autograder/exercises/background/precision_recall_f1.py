@@ -12,7 +12,8 @@ precision_recall_f1 = Exercise(
         " -> precision: (K,) float64, recall: (K,) float64, f1: (K,) float64"
     ),
     outputs=("precision", "recall", "f1"),
-    form="transcribe",
+    form="mend",
+    gives=("precision_and_recall_swapped",),
     parts={
         "rates": Part(2, outputs=("precision", "recall")),
         "f1": Part(1, outputs=("f1",)),
@@ -258,3 +259,22 @@ def from_false_alarms_and_misses(confusion):
         right / np.maximum(right + missed, 1),
         right / np.maximum(right + (alarms + missed) / 2, 0.5),
     )
+
+
+@precision_recall_f1.alternative
+def line_by_line(confusion):
+    right = np.diag(confusion)
+    called, true = confusion.sum(axis=0), confusion.sum(axis=1)
+    precision = right / np.maximum(called, 1)
+    recall = right / np.maximum(true, 1)
+    total = precision + recall
+    f1 = 2 * precision * recall / np.where(total > 0, total, 1)
+    return precision, recall, f1
+
+
+precision_recall_f1.slip(
+    "precision_and_recall_swapped",
+    of="line_by_line",
+    right="confusion.sum(axis=0), confusion.sum(axis=1)",
+    wrong="confusion.sum(axis=1), confusion.sum(axis=0)",
+)

@@ -12,7 +12,8 @@ gradient_check = Exercise(
         " -> worst: tuple of int, numerical: (...) float64"
     ),
     outputs=("worst", "numerical"),
-    form="transcribe",
+    form="mend",
+    gives=("forward_difference", "sign_of_difference"),
     points=2,
     driver="backpropagation.gradient_check",
     tolerance=Tolerance(relative=1e-6),
@@ -454,3 +455,39 @@ def with_identity_rows(f, x, gradient):
         1e-8, np.fmax(np.abs(numerical), np.abs(gradient))
     )
     return [int(i) for i in np.argwhere(error == error.max())[0]], numerical
+
+
+@gradient_check.alternative
+def line_by_line(f, x, gradient):
+    h = 1e-5
+    numerical = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        numerical[index] = (f(above) - f(below)) / (2 * h)
+    scale = np.maximum(np.abs(numerical) + np.abs(gradient), 1e-8)
+    errors = np.abs(numerical - gradient) / scale
+    return np.unravel_index(np.argmax(errors), x.shape), numerical
+
+
+gradient_check.slip(
+    "forward_difference",
+    of="line_by_line",
+    right="""        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        numerical[index] = (f(above) - f(below)) / (2 * h)
+""",
+    wrong="""        above = x.copy()
+        above[index] += h
+        numerical[index] = (f(above) - f(x)) / h
+""",
+)
+
+gradient_check.slip(
+    "sign_of_difference",
+    of="line_by_line",
+    right="np.abs(numerical - gradient) / scale",
+    wrong="(numerical - gradient) / scale",
+)

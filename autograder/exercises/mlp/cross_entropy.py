@@ -11,7 +11,8 @@ cross_entropy = Exercise(
     "cross_entropy",
     signature="cross_entropy(logits: (N, K) float64, labels: (N,) int64) -> E: float",
     outputs=("E",),
-    form="transcribe",
+    form="mend",
+    gives=("every_label_for_every_example",),
     points=2,
     uses=("log_softmax", "softmax"),
     forbids=LIBRARIES,
@@ -307,3 +308,18 @@ def with_a_loop(logits, labels):
 def with_take_along_axis(logits, labels):
     right = np.take_along_axis(logits, labels[:, None], axis=1)
     return np.mean(np.logaddexp.reduce(logits - right, axis=1))
+
+
+@cross_entropy.alternative
+def line_by_line(logits, labels):
+    log_p = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    losses = -log_p[np.arange(len(labels)), labels]
+    return losses.mean()
+
+
+cross_entropy.slip(
+    "every_label_for_every_example",
+    of="line_by_line",
+    right="log_p[np.arange(len(labels)), labels]",
+    wrong="log_p[:, labels]",
+)

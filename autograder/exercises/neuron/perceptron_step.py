@@ -12,7 +12,8 @@ perceptron_step = Exercise(
         " -> w: (D,) float64, b: float, updated: bool"
     ),
     outputs=("w", "b", "updated"),
-    form="transcribe",
+    form="mend",
+    gives=("strict_inequality", "label_forgotten_in_bias"),
     points=2,
     forbids=LIBRARIES,
     section=PAGE + "perceptron",
@@ -427,3 +428,22 @@ def by_descent_on_the_criterion(x, y, w, b, learning_rate):
     gradient = -outside * y * np.append(x, 1)
     theta = np.append(w, b) - learning_rate * gradient
     return theta[:-1], float(theta[-1]), bool(outside)
+
+
+@perceptron_step.alternative
+def line_by_line(x, y, w, b, learning_rate):
+    if y * (w @ x + b) > 0:
+        return w, b, False
+    return w + learning_rate * y * x, b + learning_rate * y, True
+
+
+perceptron_step.slip(
+    "strict_inequality", of="line_by_line", right="(w @ x + b) > 0", wrong="(w @ x + b) >= 0"
+)
+
+perceptron_step.slip(
+    "label_forgotten_in_bias",
+    of="line_by_line",
+    right="b + learning_rate * y,",
+    wrong="b + learning_rate,",
+)
