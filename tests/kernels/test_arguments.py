@@ -8,12 +8,14 @@ from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.convolution import conv1d, conv2d
 from autograder.kernels.dropout import dropout
+from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import generator_loss
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.optimizers import adam_update, momentum_update
 from autograder.kernels.pooling import max_pool2d
 from autograder.kernels.reparametrize import reparametrize
+from autograder.kernels.rnn_cell import rnn_cell
 from autograder.kernels.softmax import log_softmax
 from autograder.kernels.softmax_cross_entropy import softmax_cross_entropy
 
@@ -98,6 +100,17 @@ MISUSES = {
     ),
     "one-row": (lambda: log_softmax(ONES(3)), ValueError, r"expected \(N, K\)"),
     "targets": (lambda: bce_with_logits(ONES(2, 3), ONES(3)), ValueError, "the shape of logits"),
+    "recurrent-weights": (
+        lambda: rnn_cell(ONES(2, 3), ONES(2, 4), ONES(3, 4), ONES(4, 5), ONES(4)),
+        ValueError,
+        "M = 4 as in h",
+    ),
+    "token-dtype": (lambda: embedding(ONES(3, 2), ONES(4)), TypeError, "int64"),
+    "token-range": (
+        lambda: embedding(ONES(3, 2), torch.tensor([0, 3])),
+        ValueError,
+        "tokens run from 0 to 3; expected 0 to 2",
+    ),
     "kind": (lambda: generator_loss(ONES(2), "minimax"), ValueError, "non-saturating, saturating"),
 }
 

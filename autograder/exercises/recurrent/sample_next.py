@@ -42,9 +42,11 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
-@sample_next.case("logits near 1000")
+@sample_next.case("logits near 1000, one at −1000")
 def _(random) -> dict[str, PlainData]:
-    return _draws(random, 5, 1.0, shift=1000.0)
+    case = _draws(random, 5, 1.0, shift=1000.0)
+    case["logits"][random.integers(5)] -= 2000.0
+    return case
 
 
 @sample_next.case("logits near −1000, temperature 2")
