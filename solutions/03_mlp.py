@@ -449,39 +449,37 @@ for scale in (0.01, 0.1, 1.0, 10.0):
 # %% [markdown]
 # ### Spot the error
 #
-# A lecture turns scores into probabilities with
+# A student trains a classifier with $K = 100$ classes on batches `x` of logits, $(N, 100)$:
 #
 # ```python
-# y = torch.softmax(x, dim=0)
+# def loss(x, labels):
+#     x = x - x.max()
+#     p = torch.exp(x) / torch.exp(x).sum(dim=1, keepdim=True)
+#     p = p.clamp(min=1e-6)
+#     return -p[torch.arange(len(labels)), labels].log().sum() / x.numel()
 # ```
 #
-# and advises `dim=-1` for a single vector.
-# But `x` comes from a layer: it is a batch $(N, K)$.
-# A student then trains with `torch.nn.CrossEntropyLoss()(y, labels)`, which computes what your `cross_entropy` computes.
-#
 # **Written answer (2 points).**
-# (a) What adds up to 1 with `dim=0`, and what should?
-# Give the output for four examples with the logits $(1, 1, 1)$.
-# (b) Mend the axis, and there is still an error in the student's program.
-# Which, and what is the smallest loss that she can ever reach with $K = 100$ classes, however good the network is?
-# (c) Accuracy is what she wants in the end.
-# Why does she not train with the share of wrong answers as her loss?
+# (a) The clamp is there "against infinities".
+# For an example whose right class has a logit 40 below the largest: what does this loss give before the last division, what would be right, and which gradient reaches the logits?
+# (b) `x.max()` is the largest number of the whole batch.
+# With float32, $e^{-104}$ is 0: describe a batch of two examples for which this function gives `nan`, although every row by itself is harmless.
+# (c) By which factor is the result wrong, and what does that do to a training by gradient descent with a fixed learning rate, and to one by Adam?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "loss_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) With `dim=0` the probabilities of *one class* add up to 1 over the examples of the batch, so that what one image gets depends on which others are with it.
-# Each *row* should add up to 1: `dim=1`, or `dim=-1`, which is right with and without a batch.
-# For four examples with logits $(1, 1, 1)$ every entry is $1/4$ and each row adds up to $3/4$; right is $1/3$ everywhere.
+# (a) $-\log 10^{-6} = 13.8$ nats; right is 40 (and a little).
+# The clamp is flat there, so the gradient through it is 0: the example on which the network is most wrong teaches nothing.
 #
-# (b) `CrossEntropyLoss` takes logits and applies log-softmax itself: softmax is applied twice.
-# Probabilities lie between 0 and 1, and taken for logits they differ by at most 1.
-# At best the first softmax gives $(1, 0, \dots, 0)$, and the loss is $-\log\dfrac{e}{e + 99} = \log(1 + 99/e) = 3.622$ in place of 0.
-# (It still trains, more slowly: that is why nobody notices.)
+# (b) One row with logits near 0, the other with logits near 200, for instance all 0 and all 200.
+# After the subtraction the first row is at $-200$, all its exponentials are 0, and $0/0$ is `nan`.
+# The maximum has to be taken in each row.
 #
-# (c) The share of wrong answers is constant almost everywhere as a function of the weights and jumps where an answer changes: its gradient is 0 or does not exist, so it does not say in which direction to go.
-# The cross-entropy is smooth, and becoming small forces the right class to win.
+# (c) It is divided by $N K$ in place of $N$: the loss, and every gradient, is a hundredth of what it should be.
+# Gradient descent makes steps a hundred times too small and learns very slowly.
+# Adam divides by the size of the gradients, so hardly anything changes (as long as its ε plays no part).
 #
-# Marking: (a) ½ point for the axis and ¼ for the numbers; (b) ¼ for the double softmax and ½ for 3.622 (¼ if only argued that 0 cannot be reached); (c) ½ point.
+# Marking: (a) ¾ point: 13.8 against 40 (½), no gradient (¼); (b) ½ point; (c) ¾ point: the factor (¼), each of the two trainings (¼).
 # ### END SOLUTION
 
 # %% [markdown]

@@ -812,30 +812,41 @@ check(count_iterations)
 # %% [markdown]
 # ### Spot the error
 #
-# From the lectures, in our words:
+# A student trains with a loop of her own, on $n = 1050$ examples:
 #
-# * the parameters are updated with $\theta = \theta - \varepsilon\, \frac1m \sum_{i \in B} [\nabla_\theta \ell(f(X_i, \theta), Y_i) + \lambda \nabla_\theta \Omega(\theta)]$ where $B$ has cardinality $m$; this is called *batch learning*, and there are $n/m$ iterations in an epoch;
-# * another one: the algorithm requires learning rates $\eta_t$; it repeats: sample a mini-batch, compute the gradient estimate $\nabla_\theta \mathcal{L}$, apply $\theta \leftarrow \theta - \lambda_t \nabla_\theta \mathcal{L}$; with mini-batches of size $m$ and $N$ epochs, $m \times N$ data points are visited in all;
-# * a third one: AlexNet was trained with batch size 128, momentum 0.9 and learning rate 0.0005.
+# ```python
+# order = rng.permutation(n)
+# for epoch in range(20):
+#     for start in range(0, n, 100):
+#         batch = order[start : start + 100]
+#         loss, gradient = loss_and_gradient(theta, x[batch], t[batch])  # mean over the batch
+#         penalised = gradient + lam * theta / len(batch)
+#         t_adam += epoch
+#         theta, state = adam_step(theta, penalised, state, t=t_adam, learning_rate=0.01)
+#     losses.append(loss)
+# ```
 #
 # **Written answer (2 points).**
-# (a) Find the four slips and correct them. For the third lecture: 0.0005 did occur in that training. As what?
-# (b) How many data points does a training with $n = 1000$, $m = 100$ and $N = 5$ visit, and what does the lecture's formula give?
-# (c) Is $n/m$ a slip, too?
+# (a) Find four things that are not as they should be, and say for each what the training, or the plot of `losses`, looks like because of it.
+# (b) How many updates does the training make, and how many examples does it visit in all?
+# How many of each if the last, smaller batch is left out?
+# (c) She repeats it with batches of 1050, all else unchanged.
+# Name one thing that gets better and one that gets worse.
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "loop_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) It is *mini-batch* learning; batch learning uses all $n$ examples in each update.
-# The algorithm takes in $\eta_t$ and updates with $\lambda_t$: one letter for the learning rate, $\theta \leftarrow \theta - \eta_t \nabla_\theta \mathcal{L}$; $\lambda$ is the strength of the penalty.
-# $N$ epochs visit $n \times N$ data points.
-# AlexNet's learning rate started at 0.01; 0.0005 was its weight decay.
+# (a) The order is drawn once: every epoch has the same batches, whose peculiarities are repeated; draw it inside the outer loop.
+# `losses` gets the loss of the last batch, of 50 examples: a noisy curve that says little about the epoch; add up over examples.
+# The penalty is divided by the batch's size, so that it is a hundred times weaker than $\lambda$ says, and twice as strong in the last batch; the loss is a mean already.
+# `t_adam` grows by the number of the epoch, not by 1: it is 0 throughout the first epoch, where the correction divides by $1 - \beta^0 = 0$, and jumps afterwards, so that the correction ends too early.
 #
-# (b) $1000 \cdot 5 = 5000$, in 50 iterations of 100; the formula gives 500, one batch in each epoch.
+# (b) 11 in each epoch, 220 in all; $20 \cdot 1050 = 21{,}000$ visits.
+# Without the last batch 10 and 200 updates, 20,000 visits; the same 50 examples would never be seen with this fixed order.
 #
-# (c) Only where $m$ does not divide $n$: then an epoch has $\lceil n/m \rceil$ iterations if the last, smaller batch is used, and $\lfloor n/m \rfloor$ if it is left out.
-# (In the first formula the penalty's gradient stands inside the sum and is divided by $m$ after being added $m$ times: that is right.)
+# (c) Better: the gradient has no noise, and the loss of an epoch is that of all examples.
+# Worse: 20 updates in place of 220 for the same number of visits, so much less progress; and no noise to leave a saddle or a narrow minimum with.
 #
-# Marking: (a) 1 point, ¼ for each slip; (b) ½ point; (c) ½ point.
+# Marking: (a) 1 point, ¼ for each with its consequence; (b) ½ point; (c) ½ point.
 # ### END SOLUTION
 
 # %% [markdown]
