@@ -104,7 +104,8 @@ def test_a_disguised_copy_is_found_in_a_class_of_500_within_seconds(large_class,
 def test_answers_that_everybody_writes_alike_are_not_listed(large_class, known):
     small_class = dict(list(large_class.items())[:40])
 
-    assert all(fingerprints(text) for text in large_class["learner-0"].values())
+    found = [bool(fingerprints(text)) for own in small_class.values() for text in own.values()]
+    assert sum(found) > 0.8 * len(found)  # the others are too short for any
     assert compare(large_class, known) == []
     assert compare(small_class, known) == []
     assert compare(small_class, dict.fromkeys(known, frozenset()))
@@ -119,9 +120,14 @@ def test_what_many_of_the_class_have_is_not_listed(known):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_two_answers_that_were_written_apart_are_not_listed(chapter, course):
-    """Of the alternatives to an exercise, each two are compared as if nobody knew them, but all others."""
+    """Of the alternatives to an exercise, each two are compared as if nobody knew them, but all others.
+
+    Answers to a function to mend are alike but for a line: they are not written apart.
+    """
     cells = {cell.id: cell.source for cell in read_master(course.solutions / f"{chapter}.py").cells}
     for name, exercise in load_chapter(chapter).exercises.items():
+        if exercise.gives:
+            continue
         texts = [cells[name], *map(inspect.getsource, exercise.alternatives.values())]
         shared = Path(inspect.getfile(exercise.reference_answer)).parent / "shared.py"
         for pair in combinations(texts, 2):
