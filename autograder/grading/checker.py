@@ -299,7 +299,11 @@ def grade_once(job: Job, references: ChecksFile, processes: WarmProcesses) -> Fi
         wrong = [cell for cell in cells if verdicts[cell.id].status != "pass"]
         if job.carry and wrong and name in job.sources:
             started = time.monotonic()
-            judge_given(expectation, wrong)
+            by_cases = defaultdict(list)  # a part that takes too long costs no other
+            for cell in wrong:
+                by_cases[expectation.parts[cell.part].cases].append(cell)
+            for cells in by_cases.values():
+                judge_given(expectation.for_part(cells[0].part), cells)
             findings.seconds["carry"] += time.monotonic() - started
 
     def judge_given(expectation: Expectation, wrong: list[Cell]) -> None:
