@@ -88,6 +88,7 @@ def rnn_cell(x, h, W, U, b):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_rnn_cell", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(rnn_cell)
 
+
 # %% [markdown]
 # ### A whole batch of sequences
 #
@@ -140,6 +141,7 @@ states = rnn_forward(x, np.array([T, T]), np.zeros((2, M)), *network)
 axes = labelled_axes("step", "distance of the two states", "one number of the past was changed")
 axes.semilogy(np.linalg.norm(states[0] - states[1], axis=1), marker="o")
 plt.show()
+
 
 # %% [markdown]
 # ## 2 A memory that you design
@@ -273,15 +275,14 @@ def rnn_backward(dstates, x, lengths, h0, states, W, U):
     dx, dW, dU, db = np.zeros_like(x), np.zeros_like(W), np.zeros_like(U), np.zeros(len(U))
     dh = np.zeros_like(h0)
     for t in reversed(range(x.shape[1])):
-        dh = dh + dstates[:, t]
-        real = (t < lengths)[:, None]
-        before = states[:, t - 1] if t > 0 else h0
-        da = np.where(real, dh * (1 - states[:, t] ** 2), 0)
-        dx[:, t] = da @ W.T
-        dW += x[:, t].T @ da
-        dU += before.T @ da
-        db += da.sum(axis=0)
-        dh = np.where(real, da @ U.T, dh)
+        dh += dstates[:, t]
+        rows = np.flatnonzero(lengths > t)  # those that are not at their end yet
+        delta = dh[rows] * (1 - states[rows, t] ** 2)
+        dx[rows, t] = delta @ W.T
+        dW += x[rows, t].T @ delta
+        dU += (states[rows, t - 1] if t > 0 else h0[rows]).T @ delta
+        db += delta.sum(axis=0)
+        dh[rows] = delta @ U.T
     return dx, dh, dW, dU, db
     ### END SOLUTION
 
@@ -372,6 +373,7 @@ for name, U in networks.items():
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # ### With tanh
 #
@@ -432,6 +434,7 @@ plt.show()
 # %% tags=["demonstration"]
 SpectralGradient()
 
+
 # %% [markdown]
 # ### Clipping
 #
@@ -460,6 +463,7 @@ def clip_by_norm(gradients, maximum):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_clip_by_norm", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(clip_by_norm)
+
 
 # %% [markdown]
 # **Written answer (2 points).**
@@ -535,6 +539,7 @@ check(bidirectional, "states")
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_bidirectional_summary", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(bidirectional, "summary")
 
+
 # %% [markdown]
 # ## 7 A model of language
 #
@@ -565,14 +570,12 @@ def next_token_loss(logits, targets, lengths):
         loss, a number; dlogits, (N, T, V).
     """
     ### BEGIN SOLUTION
-    _, T, V = logits.shape
-    real = np.arange(T) < lengths[:, None]
+    real = np.arange(logits.shape[1]) < lengths[:, None]
     count = real.sum()
-    shifted = logits - logits.max(axis=2, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
-    chosen = np.take_along_axis(log_p, targets[:, :, None], axis=2)[:, :, 0]
-    loss = -np.where(real, chosen, 0).sum() / count
-    one_hot = targets[:, :, None] == np.arange(V)
+    top = logits.max(axis=-1, keepdims=True)
+    log_p = logits - (top + np.log(np.exp(logits - top).sum(axis=-1, keepdims=True)))
+    one_hot = np.eye(logits.shape[2])[targets]
+    loss = -(log_p * one_hot)[real].sum() / count
     dlogits = np.where(real[:, :, None], np.exp(log_p) - one_hot, 0) / count
     return loss, dlogits
     ### END SOLUTION
@@ -580,6 +583,7 @@ def next_token_loss(logits, targets, lengths):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_next_token_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(next_token_loss)
+
 
 # %% [markdown]
 # ### What the network reads
@@ -610,6 +614,7 @@ def teacher_forcing_inputs(targets, start):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_teacher_forcing_inputs", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(teacher_forcing_inputs)
+
 
 # %% [markdown]
 # ### Drawing the next token

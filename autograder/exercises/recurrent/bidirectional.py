@@ -83,19 +83,21 @@ def _(x, lengths, forward, backward):
 
 @bidirectional.alternative
 def with_mirrored_sequences(x, lengths, forward, backward):
-    N, T, _ = x.shape
-    zeros = np.zeros((N, len(forward["b"])))
-    mirrored = x.copy()
-    for n in range(N):
-        mirrored[n, : lengths[n]] = x[n, : lengths[n]][::-1]
-    onward = run_forward(x, lengths, zeros, **forward)
-    returning = run_forward(mirrored, lengths, zeros, **backward)
-    states = np.zeros((N, T, 2 * len(forward["b"])))
-    for n in range(N):
-        end = lengths[n]
-        states[n, :end] = np.concatenate([onward[n, :end], returning[n, :end][::-1]], axis=1)
-    summary = np.concatenate([onward[:, -1], returning[:, -1]], axis=1)
-    return states, summary
+    def read(sequence, W, U, b):
+        h, found = np.zeros(len(b)), []
+        for row in sequence:
+            h = np.tanh(row @ W + h @ U + b)
+            found.append(h)
+        return np.array(found)
+
+    states = np.zeros((*x.shape[:2], 2 * len(forward["b"])))
+    summary = []
+    for n, end in enumerate(lengths):
+        onward = read(x[n, :end], **forward)
+        returning = read(x[n, :end][::-1], **backward)
+        states[n, :end] = np.concatenate([onward, returning[::-1]], axis=1)
+        summary.append(np.concatenate([onward[-1], returning[-1]]))
+    return states, np.array(summary)
 
 
 @bidirectional.alternative
@@ -139,16 +141,16 @@ bidirectional.slip(
     "The second network's states stand in the order in which it read. Turn them back, so that both halves of "
     "`states[n, t]` speak of the same token.",
     of=_MIRROR,
-    right="returning[n, :end][::-1]",
-    wrong="returning[n, :end]",
+    right="[onward, returning[::-1]]",
+    wrong="[onward, returning]",
 )
 bidirectional.slip(
     "summary_of_the_last_place",
     "The second half of your summary is the backward state at the last token: that network has read one token there. "
     "Where has it read the whole sequence?",
     of=_MIRROR,
-    right="[onward[:, -1], returning[:, -1]]",
-    wrong="[onward[:, -1], returning[:, 0]]",
+    right="returning[-1]]",
+    wrong="returning[0]]",
 )
 
 
@@ -190,8 +192,8 @@ bidirectional.slip(
     "same_network_twice",
     "Both directions use the forward network's parameters. Two directions are two networks.",
     of=_MIRROR,
-    right="run_forward(mirrored, lengths, zeros, **backward)",
-    wrong="run_forward(mirrored, lengths, zeros, **forward)",
+    right="[::-1], **backward)",
+    wrong="[::-1], **forward)",
 )
 
 
