@@ -27,7 +27,7 @@ from autograder.kernels.backend import backend_name
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
-from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.convolution import conv1d, conv2d, conv2d_relu
 from autograder.kernels.dropout import dropout
 from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import discriminator_loss
@@ -199,6 +199,16 @@ def _products(large: bool) -> Iterator[Workload]:
                 gradient_of,
                 n * f * c * size * size * positions,
             )
+    n, c, h = (128, 128, 56) if large else (2, 3, 9)
+    for gradient_of in [(), (0,), (3,)]:
+        yield Workload(
+            "conv2d_relu with a residual",
+            lambda x, w, b, residual: conv2d_relu(x, w, b, residual, 1, 1),
+            lambda x, w, b, residual: functional.relu(functional.conv2d(x, w, b, 1, 1) + residual),
+            ((n, c, h, h), (c, c, 3, 3), (c,), (n, c, h, h)),
+            gradient_of,
+            n * c * c * 9 * h * h,
+        )
     n, c, w, f, size = (64, 128, 4096, 128, 5) if large else (2, 3, 11, 5, 4)
     yield Workload(
         "conv1d",

@@ -11,8 +11,10 @@ import torch
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from autograder.kernels.activations import activation_gradient
 from autograder.kernels.arguments import check_tensors
 from autograder.kernels.backend import program_count, run, tl, triton
+from autograder.kernels.numerics import activate
 from autograder.kernels.reduction import column_sum
 from autograder.kernels.tiling import TiledKernel, grouped_order
 
@@ -29,6 +31,7 @@ def _conv2d_fwd_kernel(
     x_ptr,
     weight_ptr,
     bias_ptr,
+    residual_ptr,
     out_ptr,
     M,
     N,
@@ -45,6 +48,8 @@ def _conv2d_fwd_kernel(
     stride_oh,
     stride_ow,
     HAS_BIAS: tl.constexpr,
+    HAS_RESIDUAL: tl.constexpr,
+    ACTIVATION: tl.constexpr,
     PRECISION: tl.constexpr,
     BLOCK_M: tl.constexpr,
     BLOCK_N: tl.constexpr,
@@ -77,7 +82,10 @@ def _conv2d_fwd_kernel(
         acc += tl.load(bias_ptr + offs_m, mask=mask_m, other=0.0)[:, None]
     out_offs = (image * stride_on + oh * stride_oh + ow * stride_ow)[None, :]
     out_offs += offs_m[:, None].to(tl.int64) * stride_om
-    tl.store(out_ptr + out_offs, acc, mask=mask_m[:, None] & mask_n[None, :])
+    mask = mask_m[:, None] & mask_n[None, :]
+    if HAS_RESIDUAL:
+        acc += tl.load(residual_ptr + out_offs, mask=mask, other=0.0)
+    tl.store(out_ptr + out_offs, activate(acc, ACTIVATION), mask=mask)
 
 
 @triton.jit
@@ -149,8 +157,13 @@ def _correlate(
     bias: torch.Tensor | None,
     stride: Pair,
     out: torch.Tensor,
+    residual: torch.Tensor | None = None,
+    activation: str = "identity",
 ) -> None:
-    """Write the cross-correlation of x (N, H, W, C) with weight (F, C, KH, KW) to out (N, F, OH, OW)."""
+    """Write g(x (N, H, W, C) ⋆ weight (F, C, KH, KW) + bias + residual) to out (N, F, OH, OW).
+
+    A residual lies in memory as `out` does.
+    """
     channels = x.shape[3]
     filters, _, _, width = weight.shape
     images, _, out_height, out_width = out.shape
@@ -162,6 +175,7 @@ def _correlate(
         x,
         weight,
         bias,
+        residual,
         out,
         *sizes,
         out_height * out_width,
@@ -173,6 +187,8 @@ def _correlate(
         stride[1] * channels,
         *out.stride(),
         HAS_BIAS=bias is not None,
+        HAS_RESIDUAL=residual is not None,
+        ACTIVATION=activation,
     )
 
 
@@ -254,18 +270,44 @@ def _bias_gradient(dout: torch.Tensor) -> torch.Tensor:
     return column_sum(column_sum(dout.view(images * filters, -1).T).view(images, filters))
 
 
+def _forward(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    residual: torch.Tensor | None,
+    stride: Pair,
+    padding: Pair,
+    activation: str,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the output (N, F, OH, OW), and x padded as (N, H', W', C)."""
+    vertical, horizontal = padding
+    padded = _channels_last(x, horizontal, horizontal, vertical, vertical)
+    out_height = (padded.shape[1] - weight.shape[2]) // stride[0] + 1
+    out_width = (padded.shape[2] - weight.shape[3]) // stride[1] + 1
+    out = torch.empty(
+        (x.shape[0], weight.shape[0], out_height, out_width), dtype=x.dtype, device=x.device
+    )
+    bias, residual = (item if item is None else item.contiguous() for item in (bias, residual))
+    _correlate(padded, weight, bias, stride, out, residual, activation)
+    return out, padded
+
+
+def _gradients(ctx, delta, padded, weight) -> list[torch.Tensor | None]:
+    """Return the gradients of x, weight and bias that are needed, from that of the pre-activation."""
+    dx = dweight = dbias = None
+    if ctx.needs_input_grad[0]:
+        dx = _input_gradient(delta, weight, ctx.shape, ctx.stride, ctx.padding)
+    if ctx.needs_input_grad[1]:
+        dweight = _weight_gradient(delta, padded, weight.shape, ctx.stride)
+    if ctx.needs_input_grad[2]:
+        dbias = _bias_gradient(delta)
+    return [dx, dweight, dbias]
+
+
 class _Conv2d(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, weight, bias, stride, padding):
-        vertical, horizontal = padding
-        padded = _channels_last(x, horizontal, horizontal, vertical, vertical)
-        out_height = (padded.shape[1] - weight.shape[2]) // stride[0] + 1
-        out_width = (padded.shape[2] - weight.shape[3]) // stride[1] + 1
-        out = torch.empty(
-            (x.shape[0], weight.shape[0], out_height, out_width), dtype=x.dtype, device=x.device
-        )
-        bias = bias if bias is None else bias.contiguous()
-        _correlate(padded, weight, bias, stride, out)
+        out, padded = _forward(x, weight, bias, None, stride, padding, "identity")
         ctx.save_for_backward(padded, weight)
         ctx.shape, ctx.stride, ctx.padding = x.shape, stride, padding
         return out
@@ -273,16 +315,24 @@ class _Conv2d(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient):
-        padded, weight = ctx.saved_tensors
-        gradient = gradient.contiguous()
-        dx = dweight = dbias = None
-        if ctx.needs_input_grad[0]:
-            dx = _input_gradient(gradient, weight, ctx.shape, ctx.stride, ctx.padding)
-        if ctx.needs_input_grad[1]:
-            dweight = _weight_gradient(gradient, padded, weight.shape, ctx.stride)
-        if ctx.needs_input_grad[2]:
-            dbias = _bias_gradient(gradient)
-        return dx, dweight, dbias, None, None
+        return *_gradients(ctx, gradient.contiguous(), *ctx.saved_tensors), None, None
+
+
+class _Conv2dRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, bias, residual, stride, padding):
+        out, padded = _forward(x, weight, bias, residual, stride, padding, "relu")
+        ctx.save_for_backward(out, padded, weight)
+        ctx.shape, ctx.stride, ctx.padding = x.shape, stride, padding
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):
+        out, padded, weight = ctx.saved_tensors
+        delta = activation_gradient(out, gradient, "relu")
+        dresidual = delta if ctx.needs_input_grad[3] else None
+        return *_gradients(ctx, delta, padded, weight), dresidual, None, None
 
 
 def _pair(value: int | Pair) -> Pair:
@@ -339,6 +389,58 @@ def conv2d(
     stride, padding = _pair(stride), _pair(padding)
     _check_geometry("conv2d", x, weight, stride, padding)
     return run(_Conv2d.apply, functional.conv2d, x, weight, bias, stride, padding)
+
+
+def _plain_conv2d_relu(x, weight, bias, residual, stride, padding):
+    a = functional.conv2d(x, weight, bias, stride, padding)
+    return functional.relu(a if residual is None else a + residual)
+
+
+def conv2d_relu(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    residual: torch.Tensor | None = None,
+    stride: int | Pair = 1,
+    padding: int | Pair = 0,
+) -> torch.Tensor:
+    """Return ReLU of a convolution, with something added to it before: the end of a residual block.
+
+    out = max(conv2d(x, weight, bias) + residual, 0); with delta = dout * [out > 0], dresidual = delta, and
+    dx, dweight, dbias are those of `conv2d` for delta. Sum and ReLU need no pass over memory of their own.
+
+    Args:
+        x: (N, C, H, W), float32 or float64.
+        weight: filters (F, C, KH, KW), same dtype.
+        bias: (F,), same dtype, or None.
+        residual: (N, F, OH, OW), same dtype, or None.
+        stride: s, one number or (vertical, horizontal).
+        padding: p, rows and columns of zeros on every side, one number or (vertical, horizontal).
+
+    Returns:
+        Tensor (N, F, OH, OW); differentiable in x, weight, bias and residual.
+
+    Raises:
+        TypeError: not float32 or float64 tensors of one dtype.
+        ValueError: shapes that do not fit, a filter larger than the padded image, a stride below 1.
+
+    Source: He, Zhang, Ren, Sun, *Deep residual learning for image recognition*, 2016, equation 1, figure 2.
+    """
+    biases = {} if bias is None else {"bias": (bias, "F")}
+    residuals = {} if residual is None else {"residual": (residual, "N F OH OW")}
+    check_tensors(
+        "conv2d_relu", x=(x, "N C H W"), weight=(weight, "F C KH KW"), **biases, **residuals
+    )
+    stride, padding = _pair(stride), _pair(padding)
+    _check_geometry("conv2d_relu", x, weight, stride, padding)
+    axes = zip(x.shape[2:], weight.shape[2:], stride, padding, strict=True)
+    sides = tuple((size + 2 * p - kernel) // s + 1 for size, kernel, s, p in axes)
+    if residual is not None and residual.shape[2:] != sides:
+        raise ValueError(
+            f"conv2d_relu: residual has maps of {tuple(residual.shape[2:])}; "
+            f"expected {sides}, those of the output."
+        )
+    return run(_Conv2dRelu.apply, _plain_conv2d_relu, x, weight, bias, residual, stride, padding)
 
 
 def conv1d(

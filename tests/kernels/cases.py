@@ -13,7 +13,7 @@ from autograder.kernels.activations import activation
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
-from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.convolution import conv1d, conv2d, conv2d_relu
 from autograder.kernels.dropout import dropout
 from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import discriminator_loss, generator_loss
@@ -157,6 +157,26 @@ def _convolution_cases():
                 "weight": (filters, channels, kh, kw),
                 "bias": (filters,),
             },
+        )
+    for stride, padding, out in [((1, 1), (1, 1), (6, 7)), ((2, 3), (0, 2), (2, 3))]:
+        shapes = {"x": (3, 2, 6, 7), "weight": (4, 2, 3, 3), "bias": (4,)}
+        yield Case(
+            f"conv2d_relu-stride{stride[0]}{stride[1]}",
+            lambda x, weight, bias, s=stride, p=padding: conv2d_relu(x, weight, bias, None, s, p),
+            lambda x, weight, bias, s=stride, p=padding: plain_activation(
+                plain_conv2d(x, weight, bias, s, p), "relu"
+            ),
+            shapes,
+        )
+        yield Case(
+            f"conv2d_relu-residual-stride{stride[0]}{stride[1]}",
+            lambda x, weight, bias, residual, s=stride, p=padding: conv2d_relu(
+                x, weight, bias, residual, s, p
+            ),
+            lambda x, weight, bias, residual, s=stride, p=padding: plain_activation(
+                plain_conv2d(x, weight, bias, s, p) + residual, "relu"
+            ),
+            shapes | {"residual": (3, 4, *out)},
         )
     for stride, padding in [(2, 1), (1, 0), (3, 2)]:
         yield Case(

@@ -6,7 +6,7 @@ import torch
 from autograder.kernels.activations import activation
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
-from autograder.kernels.convolution import conv1d, conv2d
+from autograder.kernels.convolution import conv1d, conv2d, conv2d_relu
 from autograder.kernels.dropout import dropout
 from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import generator_loss
@@ -48,6 +48,11 @@ MISUSES = {
         lambda: conv2d(ONES(1, 1, 2, 2), ONES(1, 1, 5, 5), None, 1, 1),
         ValueError,
         "does not fit",
+    ),
+    "residual": (
+        lambda: conv2d_relu(ONES(1, 2, 4, 5), ONES(3, 2, 2, 2), None, ONES(1, 3, 4, 5)),
+        ValueError,
+        r"expected \(3, 4\), those of the output",
     ),
     "stride-zero": (lambda: conv1d(ONES(1, 1, 5), ONES(1, 1, 2), None, 0), ValueError, "stride"),
     "padding-negative": (
