@@ -96,9 +96,26 @@ def _(random):
     return {"layers": [_dense(int(random.integers(3, 90)))], "input_shape": (3, 4, 5)}
 
 
+@network_table.case("a pooling window as high as the map, then one as wide")
+def _(random):
+    F = int(random.integers(3, 9))
+    layers = [_conv(F, (2, 3)), _pool(4, 2), _conv(F + 1, (1, 2), 1, 1), _pool(3, 1)]
+    return {"layers": layers, "input_shape": (2, 5, 9)}
+
+
 @network_table.case("a convolution too tall by one", raises="ValueError")
 def _(random):
-    return {"layers": [_conv(4, (3, 3)), _conv(5, (6, 2), 2)], "input_shape": (2, 7, 9)}
+    return {"layers": [_conv(4, (3, 3)), _conv(5, (8, 2), 2, 1)], "input_shape": (2, 7, 9)}
+
+
+@network_table.case("a convolution too wide by one", raises="ValueError")
+def _(random):
+    return {"layers": [_conv(4, (3, 3)), _conv(5, (2, 10), 2, 1)], "input_shape": (2, 12, 9)}
+
+
+@network_table.case("a pooling window too tall by one", raises="ValueError")
+def _(random):
+    return {"layers": [_conv(4, (2, 3), 2, 1), _pool(5, 2)], "input_shape": (2, 6, 12)}
 
 
 @network_table.case("a pooling window too wide by one", raises="ValueError")
@@ -126,6 +143,7 @@ share_cases(
     "convolution, pooling, dense: sides that differ",
     "windows that leave a remainder, and overlap",
     "one layer whose window only just fits",
+    "a pooling window as high as the map, then one as wide",
 )
 
 
