@@ -543,7 +543,7 @@ for name, w in (
 #
 # $$\text{Xavier (Glorot):}\quad \mathrm{Var}(w) = \frac{2}{D_{in} + D_{out}}, \qquad\qquad \text{He:}\quad \mathrm{Var}(w) = \frac{2}{D_{in}} .$$
 #
-# **Task (2 points).**
+# **Task (1 point).**
 # Write `initialize(noise, scheme)`.
 # `noise` is a list of arrays $(D_{in}, D_{out})$, one for each layer, with standard normal numbers (variance 1); turn them into weights by the scheme `"xavier"` or `"he"`.
 # With `"zeros"` all weights are 0.
@@ -571,7 +571,7 @@ def initialize(noise, scheme):
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_initialize", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_initialize", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(initialize)
 
 # %% [markdown]
@@ -602,6 +602,56 @@ for axes, g, name in zip(panels, (np.tanh, relu), ("tanh", "ReLU"), strict=True)
 panels[0].set_ylabel("root mean square of h")
 panels[0].legend(frameon=False)
 plt.show()
+
+
+# %% [markdown]
+# ### Known by its curve
+#
+# From such a curve one can read how a network was started, if one knows what a layer does to the size of a signal.
+# In the networks of this task all layers are `width` units wide, inputs too, all hidden units are ReLUs, and the biases are 0.
+# Their weights are `"noise"`, `"small noise"` (0.01 × noise), `"Xavier"` or `"He"`.
+# You see the root mean square of the inputs and of every layer's hidden values.
+# The inputs have any scale.
+#
+# **Task (2 points).**
+# Write `which_initialization(sizes, width)`, which returns the start.
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "which_initialization", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def which_initialization(sizes, width):
+    """Say how the weights of a deep ReLU network were drawn.
+
+    Args:
+        sizes: root mean square of the inputs, then of each layer's hidden values, (L + 1,).
+        width: units of every layer, at least 100.
+
+    Returns:
+        "noise", "small noise", "Xavier" or "He".
+    """
+    ### BEGIN SOLUTION
+    factor = (sizes[-1] / sizes[0]) ** (1 / (len(sizes) - 1))
+    factors = {
+        "noise": np.sqrt(width / 2),
+        "small noise": 0.01 * np.sqrt(width / 2),
+        "Xavier": np.sqrt(1 / 2),
+        "He": 1.0,
+    }
+    return min(factors, key=lambda start: abs(np.log(factor / factors[start])))
+    ### END SOLUTION
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_which_initialization", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(which_initialization)
+
+# %% [markdown]
+# **What it gives you.**
+# The four networks with ReLU of the plot above, from their second layer on, where all layers are 100 units wide.
+
+# %% tags=["demonstration"]
+for start, weights in starts.items():
+    _, h = mlp_forward(x[:200], weights, initialize(noise, "zeros")[1], relu, relu)
+    sizes = np.array([np.sqrt(np.mean(h_l**2)) for h_l in h[1:]])
+    print(f"{start:13} looks like {which_initialization(sizes, 100)}")
 
 
 # %% [markdown]

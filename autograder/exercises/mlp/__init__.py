@@ -10,6 +10,7 @@ from autograder.exercises.mlp.mlp_forward import mlp_forward
 from autograder.exercises.mlp.mse import mse
 from autograder.exercises.mlp.penalty import penalty
 from autograder.exercises.mlp.softmax import softmax
+from autograder.exercises.mlp.which_initialization import which_initialization
 
 chapter = Chapter(
     "03_mlp",
@@ -23,5 +24,6 @@ chapter = Chapter(
         penalty,
         count_parameters,
         initialize,
+        which_initialization,
     ),
 )

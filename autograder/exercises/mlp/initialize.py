@@ -16,7 +16,7 @@ initialize = Exercise(
     ),
     outputs=("weights", "biases"),
     form="transcribe",
-    points=2,
+    points=1,
     forbids=LIBRARIES,
     section=PAGE + "initialization",
 )
