@@ -666,6 +666,8 @@ metz montauban montpellier moulins mulhouse nancy nantes narbonne nice nimes nio
 perpignan poitiers quimper reims rennes roanne rodez rouen saintes saumur sedan sens soissons strasbourg tarbes toulon
 toulouse tours troyes tulle valence vannes verdun versailles vesoul vichy vienne""".split()
 LETTERS = "." + "abcdefghijklmnopqrstuvwxyz"  # the dot begins and ends a name
+
+# %% tags=["demonstration"]
 T = max(map(len, TOWNS)) + 1
 targets = np.array([[LETTERS.index(c) for c in town.ljust(T, ".")] for town in TOWNS])
 lengths = np.array([len(town) + 1 for town in TOWNS])
@@ -872,6 +874,7 @@ def train(read, title, epochs=20, batch=50, seed=0):
     return model
 
 
+# %% tags=["demonstration"]
 recurrent = train(read_recurrent, "recurrent network")
 dense = train(read_dense, "dense network")
 print("aim: the recurrent network finds at least 90 % at new places")
