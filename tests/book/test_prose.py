@@ -32,7 +32,14 @@ IDENTIFIERS = ("doi", "eprint", "isbn", "issn", "openreview", "hal")
 THESES = ("mastersthesis", "phdthesis")
 WITHOUT_IDENTIFIER = {"lecun1985procedure", "novikoff1962convergence"}  # proceedings that have none
 
-SPELLED_RIGHT = ("bloc", "espace", "fonction", "marge", "transfert", "regrading")  # French, and a module
+SPELLED_RIGHT = (
+    "bloc",
+    "espace",
+    "fonction",
+    "marge",
+    "transfert",
+    "regrading",
+)  # French, and a module
 
 
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:
