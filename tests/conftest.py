@@ -15,6 +15,7 @@ FIRST = ("kernels/", "exercises of ", "exercises/test_expectations.py")
 """Groups that need the kernels: grading's tests put PyTorch in their place until the worker ends."""
 LONGEST = (
     "exercises of 14_vae",
+    "exercises of 08_cnn_architectures",
     "kernels/test_compilation.py",
     "kernels/test_kernels.py",
     "grading/test_attacks.py",
