@@ -34,9 +34,14 @@ def _(random) -> dict[str, PlainData]:
     return _gradients(random, 1.2, 5.0)
 
 
-@clip_by_norm.case("short enough")
+@clip_by_norm.case("short enough, though longer than 1")
 def _(random) -> dict[str, PlainData]:
-    return _gradients(random, 0.4, 2.0)
+    return _gradients(random, 0.4, 4.0)
+
+
+@clip_by_norm.case("too long, though shorter than 1")
+def _(random) -> dict[str, PlainData]:
+    return _gradients(random, 2.0, 0.4)
 
 
 @clip_by_norm.case("all zero")
@@ -155,6 +160,15 @@ def _(gradients, maximum):
 def _(gradients, maximum):
     norm = np.sqrt(sum(np.sum(array**2) for array in gradients))
     return [array / norm if norm > maximum else array.copy() for array in gradients]
+
+
+@clip_by_norm.mistake(
+    "compared_with_one",
+    "Whether you clip does not depend on the maximum: you compare the norm with 1.",
+)
+def _(gradients, maximum):
+    norm = np.sqrt(sum(np.sum(array**2) for array in gradients))
+    return [array * maximum / norm if norm > 1 else array.copy() for array in gradients]
 
 
 @clip_by_norm.mistake(

@@ -23,7 +23,8 @@ delay_line = Exercise(
 
 def _wanted(random, delay, gain, error, T=60):
     signal = random.uniform(-1, 1, size=T)
-    signal[random.permutation(T)[:6]] = random.choice([-1.0, 1.0], size=6)
+    # The largest inputs are bent most; they come out again before the signal ends.
+    signal[random.permutation(T - delay)[:6]] = random.choice([-1.0, 1.0], size=6)
     return {"signal": signal, "delay": delay, "gain": gain, "error": error}
 
 
@@ -115,6 +116,11 @@ def _(delay, gain, error):
     return _line(delay - 1, gain, error)
 
 
+@delay_line.mistake("one_step_too_early")
+def _(delay, gain, error):
+    return _line(max(delay - 1, 0), gain, error)
+
+
 @delay_line.mistake(
     "units_to_spare",
     "Your network does it, with more units than it needs. How many numbers has a state to hold at any time?",
@@ -157,8 +163,18 @@ def _add_too_large(scale):
     )
 
 
-for _scale in (0.9, 0.7, 0.5, 0.3, 2.0):
+for _scale in (0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 2.0):
     _add_too_large(_scale)
+
+
+@delay_line.mistake("signal_too_large")
+def _(delay, gain, error):
+    return _line(delay, gain, error, scale=np.sqrt(3 * error / abs(gain)))
+
+
+@delay_line.mistake("signal_too_large")
+def _(delay, gain, error):
+    return _line(delay, gain, error, scale=np.sqrt(3 * error / (delay + 1)))
 
 
 @delay_line.mistake(

@@ -92,12 +92,30 @@ def sorted_first(dx, tokens, V):
 
 embed_backward.slip(
     "last_occurrence_wins",
-    "A token that occurs several times gets the gradient of one occurrence only. With an array of indices, NumPy's "
+    "Where a token occurs several times, contributions are lost. With an array of indices, NumPy's "
     "`+=` reads all entries first and writes them afterwards, so that repeated indices overwrite each other; `=` does too.",
     of="with_a_loop",
     right="] += dx",
     wrong="] = dx",
 )
+
+
+@embed_backward.mistake("last_occurrence_wins")
+def _(dx, tokens, V):
+    dtable = np.zeros((V, dx.shape[-1]))
+    for row, gradient in zip(tokens, dx, strict=True):
+        dtable[row] += gradient
+    return dtable
+
+
+@embed_backward.mistake("last_occurrence_wins")
+def _(dx, tokens, V):
+    dtable = np.zeros((V, dx.shape[-1]))
+    for t in range(tokens.shape[1]):
+        dtable[tokens[:, t]] += dx[:, t]
+    return dtable
+
+
 embed_backward.slip(
     "first_occurrence_alone",
     "A token that occurs several times gets the gradient of its first occurrence only. All its occurrences read the "

@@ -201,6 +201,28 @@ jacobian_norms.slip(
 )
 
 
+jacobian_norms.slip(
+    "square_not_rooted",
+    "Your numbers are the squares of the spectral norms: the largest eigenvalue of a matrix times its transpose is a "
+    "singular value squared.",
+    of=_LOOP,
+    right="np.linalg.norm(jacobian, 2)",
+    wrong="np.linalg.norm(jacobian, 2) ** 2",
+)
+
+
+@jacobian_norms.mistake(
+    "from_the_first_state",
+    "You differentiate every state by the first one. Asked for is the derivative of the last state by every one.",
+)
+def _(states, U):
+    norms, jacobian = np.ones(len(states)), np.eye(len(U))
+    for t in range(1, len(states)):
+        jacobian = jacobian @ (U * (1 - states[t] ** 2))
+        norms[t] = np.linalg.norm(jacobian, 2)
+    return norms
+
+
 @jacobian_norms.mistake(
     "last_entry_first",
     "Your norms stand in the order in which you found them, from the last step to the first.",

@@ -179,6 +179,13 @@ rnn_backward.slip(
     wrong="1 - before ** 2",
 )
 rnn_backward.slip(
+    "sigmoid_slope_for_tanh",
+    "You take the slope of the sigmoid. These states come from tanh.",
+    of=_LOOP,
+    right="(1 - states[:, t] ** 2)",
+    wrong="(states[:, t] * (1 - states[:, t]))",
+)
+rnn_backward.slip(
     "slope_of_tanh_of_the_state",
     "You apply tanh once more: the states that are given are outputs of tanh already, and its slope can be written in "
     "them.",
@@ -208,6 +215,14 @@ rnn_backward.slip(
     of=_LOOP,
     right="before.T @ da",
     wrong="(before if t else 0 * before).T @ da",
+)
+rnn_backward.slip(
+    "last_state_before_the_first_step",
+    "In dU the first step is paired with the last state: at t = 0 the index t − 1 counts from the end. Before the first "
+    "step stands the initial state.",
+    of=_LOOP,
+    right="before = states[:, t - 1] if t > 0 else h0",
+    wrong="before = states[:, t - 1]",
 )
 rnn_backward.slip(
     "last_step_wins",

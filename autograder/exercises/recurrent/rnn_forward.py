@@ -160,6 +160,23 @@ rnn_forward.slip(
 
 
 @rnn_forward.mistake(
+    "one_array_for_all_steps",
+    "All your states are the last one: you changed one array at every step and kept it each time. Keep a copy, or make "
+    "a new array.",
+)
+def _(x, lengths, h0, W, U, b):
+    states = run_forward(x, lengths, h0, W, U, b)
+    return np.repeat(states[:, -1:], x.shape[1], axis=1)
+
+
+@rnn_forward.mistake("runs_into_the_padding")
+def _(x, lengths, h0, W, U, b):
+    T = x.shape[1]
+    real = np.arange(T)[:, None] < lengths[:, None, None]
+    return run_forward(np.where(real, x, 0), np.full_like(lengths, T), h0, W, U, b)
+
+
+@rnn_forward.mistake(
     "states_shifted",
     "Your states are those of one step earlier: you kept the state before the step, where the one after it is asked for.",
 )

@@ -49,9 +49,16 @@ def _(random) -> dict[str, PlainData]:
     return case
 
 
-@sample_next.case("logits near −1000, temperature 2")
+@sample_next.case("logits near −1000, temperature 0.8")
 def _(random) -> dict[str, PlainData]:
-    return _draws(random, 4, 2.0, shift=-1000.0)
+    return _draws(random, 4, 0.8, shift=-1000.0)
+
+
+@sample_next.case("one logit near 1000 among others near −1000")
+def _(random) -> dict[str, PlainData]:
+    case = _draws(random, 6, 1.0, shift=-1000.0)
+    case["logits"][random.integers(6)] += 2000.0
+    return case
 
 
 @sample_next.case("u on the border between tokens, and at 0")
