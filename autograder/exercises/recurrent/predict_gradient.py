@@ -16,14 +16,14 @@ predict_gradient = Exercise(
 )
 
 
-def _matrix(random, M, radius, kind, bent):
+def _matrix(random, M, radius, kind, others, bent):
     """Draw a matrix of a spectral radius that a positive, a negative or a pair of complex eigenvalues reaches.
 
-    Bent ones stretch some vectors by much more than their eigenvalues say; the others are normal matrices,
-    with eigenvalues of similar lengths.
+    The other eigenvalues have lengths between `others` times the radius. Bent matrices stretch some vectors by
+    much more than their eigenvalues say.
     """
-    low, high = (0.1, 0.5) if bent else (0.6, 0.95)
-    blocks = np.diag(radius * random.uniform(low, high, size=M) * random.choice([-1, 1], size=M))
+    signs = random.choice([-1, 1], size=M)
+    blocks = np.diag(radius * random.uniform(*others, size=M) * signs)
     if kind == "pair":
         angle = random.uniform(0.6, 2.5)
         turn = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
@@ -37,26 +37,35 @@ def _matrix(random, M, radius, kind, bent):
 
 
 def _matrices(random, number) -> dict[str, PlainData]:
-    """Draw matrices of all fates and kinds."""
+    """Draw matrices of all fates and kinds.
+
+    With three that tell wrong rules from each other: all eigenvalues above 1; the volume grows though one is
+    below 1; all sums of entries below 1.
+    """
     radii = {"vanishes": (0.6, 0.9), "keeps": (1.0, 1.0), "explodes": (1.15, 1.6)}
     wanted = [
-        (fate, kind, bent)
+        (radii[fate], kind, (0.1, 0.5) if bent else (0.6, 0.95), bent)
         for fate in radii
         for kind in ("positive", "negative", "pair")
         for bent in (True, False)
     ]
-    wanted += [wanted[i] for i in random.integers(len(wanted), size=number - len(wanted))]
+    all_grow = ((1.4, 1.6), "positive", (0.8, 0.95), False)
+    entries_small = ((0.3, 0.4), "negative", (0.6, 0.95), False)
+    volume_grows = ((1.4, 1.6), "pair", (0.52, 0.6), False)
+    wanted += [wanted[i] for i in random.integers(len(wanted), size=number - len(wanted) - 3)]
+    wanted += [all_grow, entries_small, volume_grows]
     samples = []
     for index in random.permutation(len(wanted)):
-        fate, kind, bent = wanted[index]
-        radius = float(random.uniform(*radii[fate]))
-        samples.append({"U": _matrix(random, int(random.integers(3, 6)), radius, kind, bent)})
+        between, kind, others, bent = wanted[index]
+        M = 3 if wanted[index] == volume_grows else int(random.integers(3, 6))
+        radius = float(random.uniform(*between))
+        samples.append({"U": _matrix(random, M, radius, kind, others, bent)})
     return {"samples": samples}
 
 
-@predict_gradient.case("twenty networks")
+@predict_gradient.case("twenty-four networks")
 def _(random) -> dict[str, PlainData]:
-    return _matrices(random, 20)
+    return _matrices(random, 24)
 
 
 @predict_gradient.case("thirty networks")
