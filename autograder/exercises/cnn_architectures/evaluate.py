@@ -106,7 +106,7 @@ def tensors_in_single_precision(model, x, labels, batch_size):
         model.eval()
         with torch.set_grad_enabled(False):
             for batch in torch.split(x, batch_size):
-                outputs.append(model(batch))
+                outputs.append(model.forward(batch))
     finally:
         model.train(mode)
     logits = torch.cat(outputs).float()

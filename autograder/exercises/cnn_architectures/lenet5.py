@@ -199,6 +199,19 @@ def _(x, parameters):
 
 
 @lenet5.mistake(
+    "size_written_down",
+    "You write the size of LeNet-5's last map into the program. It follows from the parameters, which may be others.",
+)
+def _(x, parameters):
+    return _variant(x, parameters, flatten=lambda h: h.view(-1, 400))
+
+
+@lenet5.mistake("size_written_down")
+def _(x, parameters):
+    return _variant(x, parameters, flatten=lambda h: h.reshape(len(h), 16 * 5 * 5))
+
+
+@lenet5.mistake(
     "pooled_before_the_activation",
     "You pool first and activate then. A mean of tanh is not the tanh of a mean: the activation follows the convolution.",
 )

@@ -185,6 +185,19 @@ def _(jacobians, cotangent):
 
 
 @path_gradients.mistake(
+    "branch_passed_again",
+    "You add to row k what row k − 1 holds after it has passed the same block: such paths go through one branch several times.",
+)
+def _(jacobians, cotangent):
+    shares = np.zeros((len(jacobians) + 1, len(cotangent)))
+    shares[0] = cotangent
+    for J in jacobians[::-1]:
+        for k in range(1, len(shares)):
+            shares[k] += shares[k - 1] @ J
+    return shares
+
+
+@path_gradients.mistake(
     "mean_branch",
     "You put the mean of all Jacobians for each of them. The branches differ, and their products depend on which they are.",
 )

@@ -209,6 +209,14 @@ def _(x, parameters, stride):
 
 
 @residual_block.mistake(
+    "projection_without_stride",
+    "Your projection reads every place of the map, where the branch has left places out: their shapes then differ.",
+)
+def _(x, parameters, stride):
+    return functional.relu(_branch(x, parameters, stride) + _shortcut(x, parameters, 1))
+
+
+@residual_block.mistake(
     "shortcut_activated",
     "Your shortcut passes a ReLU before the sum: it should carry its values as they are, negative ones too.",
 )
