@@ -24,9 +24,9 @@ from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
 from autograder.demo import mistaken, slips_of, with_solutions
-from autograder.grading.checker import Job
 from autograder.grading.classroom import Options, Writer, submitters
 from autograder.grading.cluster import grade_all, open_cluster, prepare
+from autograder.grading.job import Job
 from autograder.grading.pipeline import GradingRun
 from autograder.release import release
 from dlarch.importer.assignment import DEMONSTRATION

@@ -8,219 +8,25 @@ asked of a new process. Such a verdict can be bad luck, so it counts when a seco
 import time
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from autograder.grading.answering import Answerer
-from autograder.grading.carried import Loan, RefusedError, failing_uses
-from autograder.grading.limits import LimitExceededError, Limits
+from autograder.grading.carried import Loan, failing_uses
+from autograder.grading.job import Findings, Job
+from autograder.grading.learner_process import Learner, NoAnswer, printable, text_of
 from autograder.grading.names import UnreadableError, as_python, names_used
 from autograder.grading.outcomes import read_outcome
-from autograder.grading.sandbox import Sandbox, Session
-from autograder.grading.sandboxed.frames import ClosedError, DeadlineError, FrameError
+from autograder.grading.plain_tests import run_test
+from autograder.grading.sandbox import Sandbox
+from autograder.grading.warm_processes import WarmProcesses
 from dlarch.checks_file import ChecksFile, Expectation
 from dlarch.compare import without_values
 from dlarch.drivers import Outcome
 from dlarch.importer.assignment import Cell, sources_run
-from dlarch.importer.pictures import is_picture
 from dlarch.judge import called_again, judge
 from dlarch.names import forbidden_names
-from dlarch.plain import PlainData
 from dlarch.verdict import Verdict
 
-MAX_TEXT = 300
 MAX_MESSAGE = 2000
-BAD_LUCK = ("crash", "timeout", "memory")
-"""What can come from outside too: another program's load, the system out of memory, a kill."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """All that grading one submission needs; plain data, so that it can be sent to a cluster."""
-
-    chapter: str
-    cells: tuple[Cell, ...]
-    """The master's cells that count, in order, with the learner's sources in the answers."""
-    sources: dict[str, str]
-    """The learner's answers alone, by cell."""
-    elsewhere: tuple[str, ...]
-    """Names that the notebook defines in cells that are not run."""
-    preload: tuple[str, ...]
-    limits: Limits
-    isolated: bool = True
-    explain: bool = False
-    carry: bool = True
-    """Whether what builds on a function that fails is judged again, given that function right."""
-
-
-@dataclass
-class Findings:
-    """What grading one submission found, as it travels back."""
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    displays: dict[str, list[dict]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    explanations: list[dict] = field(default_factory=list)
-    doubtful: tuple[str, ...] = ()
-    """Checks that did not pass in a submission whose process was ended."""
-
-
-class NoAnswer(Exception):
-    """The learner's process ended, or was ended, while it was asked for something."""
-
-    def __init__(self, status: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
-
-
-class WarmProcesses:
-    """The warm parents of this machine's process, and its references, made when first needed."""
-
-    def __init__(self) -> None:
-        self._sandboxes: dict[tuple, Sandbox] = {}
-        self._answerers: dict[str, Answerer] = {}
-
-    def sandbox(self, preload: tuple[str, ...], torch: bool, isolated: bool) -> Sandbox:
-        """Give a warm parent that still lives; those of another chapter end."""
-        key = (preload, torch, isolated)
-        for other in [other for other in self._sandboxes if other[0] != preload]:
-            self._sandboxes.pop(other).close()
-        sandbox = self._sandboxes.get(key)
-        if sandbox is not None and sandbox.process.poll() is None:
-            return sandbox
-        self._sandboxes[key] = Sandbox(preload, torch, isolated)
-        return self._sandboxes[key]
-
-    def answerer(self, chapter: str) -> Answerer:
-        """Give the process in which a chapter's references answer; those of other chapters end."""
-        for other in self._answerers.keys() - {chapter}:
-            self._answerers.pop(other).close()
-        return self._answerers.setdefault(chapter, Answerer(chapter))
-
-    def close(self) -> None:
-        """End all warm parents, and what answers."""
-        for process in (*self._sandboxes.values(), *self._answerers.values()):
-            process.close()
-        self._sandboxes.clear()
-        self._answerers.clear()
-
-
-class Learner:
-    """One learner's process; a new one, with the same cells run, when the last one ended."""
-
-    def __init__(
-        self,
-        job: Job,
-        sandbox: Sandbox,
-        findings: Findings,
-        deadline: float,
-        loan: Loan | None = None,
-    ) -> None:
-        self.job, self.sandbox, self.findings = job, sandbox, findings
-        self.deadline, self.loan = deadline, loan
-        self.session: Session | None = None
-        self.failed: dict[str, tuple[str, str]] = {}
-        """What became of cells that failed: status and message, by id."""
-        self.left_out: set[str] = set()
-        self.unlucky = False
-        """Whether a process was ended by what can come from outside too."""
-        self._spent_s = 0.0
-        """Processor time of the processes that ended."""
-
-    def ask(self, operation: str, seconds: float, **content: PlainData) -> dict[str, PlainData]:
-        """Ask the learner's process; it is made, and its cells are run, when there is none.
-
-        Raises:
-            NoAnswer: the process did not survive the question.
-        """
-        while self.session is None:
-            self._left()
-            self._begin()
-        started = time.monotonic()
-        try:
-            return self._answer(operation, min(seconds, self._left()), content)
-        except RefusedError as error:
-            raise self._no_answer("error", str(error)) from None
-        except DeadlineError:
-            raise self._no_answer("timeout", f"did not finish within {seconds:g} seconds") from None
-        except LimitExceededError as error:
-            status = "memory" if "memory" in str(error) else "crash"
-            raise self._no_answer(status, f"took more than it may: {error}") from None
-        except ClosedError:
-            raise self._no_answer("crash", "ended the Python process") from None
-        except FrameError as error:
-            why = f"gave a result that cannot be read: {error}"
-            raise self._no_answer("error", why) from None
-        finally:
-            self.findings.seconds[operation] += time.monotonic() - started
-
-    def _answer(
-        self, operation: str, seconds: float, content: dict[str, PlainData]
-    ) -> dict[str, PlainData]:
-        """Give the process's answer; calls of what it was given, until then, are answered from here."""
-        until = time.monotonic() + seconds * self.job.limits.patience
-        spent_s = self.session.watchdog.processor_s([])
-        answer = self.session.ask(operation, seconds, **content)
-        while self.loan is not None and not answer.keys().isdisjoint(("call", "pull_back")):
-            passed_s = (
-                self.session.watchdog.processor_s([self.session.watchdog.first_pid]) - spent_s
-            )
-            waiting_s = (until - time.monotonic()) / self.job.limits.patience
-            left = min(seconds - passed_s, waiting_s)
-            if left <= 0:
-                raise DeadlineError
-            given = self.loan.answer(answer, left)
-            answer = self.session.ask("answer", left, **given)
-        return answer
-
-    def end(self) -> None:
-        """End the process, if there is one."""
-        if self.session is not None:
-            self._spent_s += self.session.watchdog.processor_s([])
-            self.session.end()
-            self.session = None
-
-    def _no_answer(self, status: str, message: str) -> NoAnswer:
-        self.end()
-        self.unlucky |= status in BAD_LUCK
-        return NoAnswer(status, message)
-
-    def _left(self) -> float:
-        """Give the processor time in seconds that the submission has left, by either clock."""
-        limits, spent_s = self.job.limits, self._spent_s
-        if self.session is not None:
-            spent_s += self.session.watchdog.processor_s([])
-        waiting_s = self.deadline - time.monotonic()
-        left = min(limits.submission_s - spent_s, waiting_s / limits.patience)
-        if left <= 0:
-            most = limits.submission_s
-            why = f"came too late: the submission took over {most:g} seconds"
-            raise self._no_answer("timeout", why)
-        return left
-
-    def _begin(self) -> None:
-        started = time.monotonic()
-        self.session = self.sandbox.session(self.job.limits)
-        self.findings.seconds["fork"] += time.monotonic() - started
-        if self.loan is not None:
-            self.ask("give", self.job.limits.call_s, names=list(self.loan.names))
-        for cell in self.job.cells:
-            if cell.kind in ("check", "test") or cell.id in self.left_out:
-                continue
-            try:
-                shown = self.ask("cell", self.job.limits.cell_s, source=cell.source)
-            except NoAnswer as no_answer:
-                self.left_out.add(cell.id)
-                self.failed[cell.id] = (no_answer.status, f"its cell {no_answer.message}")
-                if cell.kind in ("shown", "written code"):
-                    self.findings.displays[cell.id] = _displays(
-                        {"stderr": f"This cell {no_answer.message}."}
-                    )
-                return
-            error, detail = _text(shown.get("error")), _text(shown.get("detail"))
-            if error:
-                self.failed[cell.id] = ("error", f"its cell raised {error}: {detail}")
-            if cell.kind in ("shown", "written code"):
-                self.findings.displays[cell.id] = _displays(shown)
 
 
 def grade(job: Job, references: ChecksFile, processes: WarmProcesses) -> Findings:
@@ -265,8 +71,6 @@ def confirm(
 
 def grade_once(job: Job, references: ChecksFile, processes: WarmProcesses) -> Findings:
     """Grade one submission; `doubtful` names the checks that are to be confirmed."""
-    from autograder.grading.plain_tests import run_test
-
     findings = Findings()
     deadline = time.monotonic() + job.limits.submission_s * job.limits.patience
     learners: dict[bool, Learner] = {}
@@ -352,7 +156,7 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | NoA
     name, limits = expectation.name, learner.job.limits
     outcomes = []
     try:
-        kind = _text(learner.ask("kind", limits.call_s, name=name).get("kind"))
+        kind = text_of(learner.ask("kind", limits.call_s, name=name).get("kind"))
         if kind != "function":
             status, why = learner.failed.get(name, ("missing", ""))
             if kind == "data":
@@ -372,15 +176,6 @@ def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | NoA
     except NoAnswer as no_answer:
         return no_answer
     return outcomes
-
-
-def _text(value: PlainData) -> str:
-    return printable(value[:MAX_TEXT]) if isinstance(value, str) else ""
-
-
-def printable(text: str) -> str:
-    """Take out of a learner's text what would act on a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _judge(
@@ -462,29 +257,6 @@ def _with_hint(message: str, outcomes: list[Outcome], job: Job) -> str:
                         "of the answer that uses it."
                     )
     return message
-
-
-def _displays(shown: dict[str, PlainData]) -> list[dict]:
-    """Give what a cell displayed as notebook outputs: text and PNG pictures, nothing that could act."""
-    displays = []
-    for name in ("stdout", "stderr"):
-        if isinstance(shown.get(name), str) and shown[name]:
-            displays.append({"output_type": "stream", "name": name, "text": _plain(shown[name])})
-    outputs = shown.get("outputs")
-    for output in outputs if isinstance(outputs, list) else []:
-        kept = {}
-        if isinstance(output, dict) and isinstance(output.get("text/plain"), str):
-            kept["text/plain"] = _plain(output["text/plain"])
-        if isinstance(output, dict) and is_picture("image/png", output.get("image/png")):
-            kept["image/png"] = output["image/png"]
-        if kept:
-            displays.append({"output_type": "display_data", "data": kept, "metadata": {}})
-    return displays
-
-
-def _plain(text: str) -> str:
-    """Take out of what a cell showed all but text, line ends and tabs."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text)
 
 
 def _explain(expectation: Expectation, outcomes: list[Outcome], how: str = "") -> list[dict]:

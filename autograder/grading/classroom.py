@@ -17,9 +17,9 @@ from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.grading import folders
-from autograder.grading.checker import Findings, Job
 from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
 from autograder.grading.folders import find_strange_name, printable
+from autograder.grading.job import Findings, Job
 from autograder.grading.lateness import Penalties, duration, read_moment
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion

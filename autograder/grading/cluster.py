@@ -11,10 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.grading.checker import Findings, Job, WarmProcesses, confirm, grade_once
+from autograder.grading.checker import confirm, grade_once
+from autograder.grading.job import Findings, Job
 from autograder.grading.references import read_references
 from autograder.grading.sandbox import NoSandboxError
 from autograder.grading.selftest import refuse_leaks
+from autograder.grading.warm_processes import WarmProcesses
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -2,10 +2,11 @@
 
 from autograder.chapters import load_chapter
 from autograder.course import Course
-from autograder.grading.checker import WarmProcesses, grade
+from autograder.grading.checker import grade
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.roster import suggestion
+from autograder.grading.warm_processes import WarmProcesses
 from autograder.release import build_for_grading
 
 

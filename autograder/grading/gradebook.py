@@ -28,7 +28,6 @@ from traitlets import Bool, HasTraits, Unicode
 
 from autograder.course import ROOT, Course
 from autograder.grading.assignment import Assignment
-from autograder.grading.checker import WarmProcesses
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.lateness import read_moment
 from autograder.grading.notes import WAITS, about
@@ -36,6 +35,7 @@ from autograder.grading.pages import look
 from autograder.grading.pipeline import GradingRun, result_of
 from autograder.grading.staging import BESIDE, stage
 from autograder.grading.verdicts import VerdictStore
+from autograder.grading.warm_processes import WarmProcesses
 from dlarch.importer import Submission
 from dlarch.report import Report
 from dlarch.verdict import Verdict

@@ -12,10 +12,12 @@ from nbformat import NotebookNode
 from autograder.chapters import CHAPTERS
 from autograder.course import KERNEL_OPTIONS, Course
 from autograder.grading.assignment import Assignment, read_released
-from autograder.grading.checker import MAX_MESSAGE, WarmProcesses, printable
+from autograder.grading.checker import MAX_MESSAGE
+from autograder.grading.learner_process import printable
 from autograder.grading.pipeline import RUN, GradingRun, result_of
 from autograder.grading.place import meant_chapter
 from autograder.grading.reading import read_submission
+from autograder.grading.warm_processes import WarmProcesses
 from autograder.release import build_for_grading
 from dlarch import checks_file
 from dlarch.check import FILE_NAME

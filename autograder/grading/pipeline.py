@@ -10,8 +10,8 @@ from autograder import sources
 from autograder.course import Course
 from autograder.expectations import digests, versions
 from autograder.grading.assignment import Assignment, read_assignment
-from autograder.grading.checker import Findings, Job, WarmProcesses
 from autograder.grading.checker import grade as grade_job
+from autograder.grading.job import Findings, Job
 from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.reading import read_submission
 from autograder.grading.references import read_references, references
@@ -19,6 +19,7 @@ from autograder.grading.sandbox import describe
 from autograder.grading.selftest import private_places, refuse_leaks
 from autograder.grading.settings import read_settings
 from autograder.grading.verdicts import Result, VerdictStore, key_of
+from autograder.grading.warm_processes import WarmProcesses
 from dlarch.importer import Submission
 from dlarch.importer.assignment import DEMONSTRATION, Cell
 from dlarch.verdict import Verdict

@@ -8,7 +8,8 @@ import ast
 import math
 import time
 
-from autograder.grading.checker import Job, Learner, NoAnswer, printable
+from autograder.grading.job import Job
+from autograder.grading.learner_process import Learner, NoAnswer, printable
 from autograder.grading.limits import LimitExceededError
 from autograder.grading.names import UnreadableError, defined_in
 from autograder.grading.sandbox import Session

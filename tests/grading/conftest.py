@@ -9,11 +9,11 @@ import pytest
 
 from autograder.course import Course
 from autograder.demo import with_solutions, write_class
-from autograder.grading.checker import WarmProcesses
 from autograder.grading.classroom import grade
 from autograder.grading.cluster import open_cluster
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
+from autograder.grading.warm_processes import WarmProcesses
 from autograder.kernels.backend import backend_name
 from autograder.release import release
 

@@ -28,11 +28,13 @@ from types import ModuleType
 
 from autograder.course import Course
 from autograder.grading import sandbox
-from autograder.grading.checker import Job, WarmProcesses, grade, grade_once
+from autograder.grading.checker import grade, grade_once
+from autograder.grading.job import Job
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
 from autograder.grading.verdicts import Result
+from autograder.grading.warm_processes import WarmProcesses
 from dlarch.importer import Submission
 from dlarch.importer.assignment import Cell
 from dlarch.report import table

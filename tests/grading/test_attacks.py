@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from autograder.demo import write_class
-from autograder.grading.checker import _displays
 from autograder.grading.classroom import Options, grade
+from autograder.grading.learner_process import displayed
 from autograder.release import release
 from tests.grading.hostile import ALL, CHAPTER, LIMITS, Ground, Lure, load_attacks
 
@@ -233,7 +233,7 @@ def test_forged_displays_and_written_answers_hold_nothing_that_acts(course, temp
             {"image/png": f"{evil}\n" * 3},
         ],
     }
-    outputs = [nbformat.from_dict(item) for item in _displays(shown)]
+    outputs = [nbformat.from_dict(item) for item in displayed(shown)]
     written = f"{evil}\n\n[x](javascript:alert(1))\n\n$a<b$ *kept*"
     cells = [
         nbformat.v4.new_code_cell("pass", outputs=outputs),

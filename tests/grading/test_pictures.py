@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from autograder.grading.checker import _displays
+from autograder.grading.learner_process import displayed
 from dlarch.importer.pictures import STARTS
 
 
@@ -17,7 +17,7 @@ def png(width, height):
 
 
 def kept(data):
-    displays = _displays({"outputs": [{"text/plain": "a figure", "image/png": data}]})
+    displays = displayed({"outputs": [{"text/plain": "a figure", "image/png": data}]})
     return "image/png" in displays[0]["data"]
 
 

@@ -11,12 +11,12 @@ from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
 from autograder.grading import plain_tests
-from autograder.grading.checker import WarmProcesses
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.classroom import grade
 from autograder.grading.limits import Limits
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
+from autograder.grading.warm_processes import WarmProcesses
 from autograder.release import ReleaseRefusedError, release
 from dlarch.importer import import_notebook
 

@@ -10,11 +10,11 @@ import pytest
 
 from autograder.grading import mounts
 from autograder.grading import sandbox as sandbox_module
-from autograder.grading.checker import WarmProcesses
 from autograder.grading.classroom import Options, grade
 from autograder.grading.pipeline import result_of
 from autograder.grading.sandbox import NoSandboxError, Sandbox
 from autograder.grading.selftest import LeakError, find_leaks, refuse_leaks
+from autograder.grading.warm_processes import WarmProcesses
 
 CHAPTER = "04_backpropagation"
 
