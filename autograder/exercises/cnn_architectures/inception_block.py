@@ -47,12 +47,12 @@ def _case(random, N, C, sides, F1, R3, F3, R5, F5, Fp):
 
 @inception_block.case("four branches of different widths")
 def _(random):
-    return _case(random, 2, 3, (5, 6), 2, 4, 3, 2, 5, 4)
+    return _case(random, 1, 3, (4, 5), 2, 4, 3, 2, 4, 3)
 
 
 @inception_block.case("negative everywhere, so that zeros at the edge would win")
 def _(random):
-    case = _case(random, 2, 4, (4, 5), 3, 2, 5, 3, 2, 6)
+    case = _case(random, 1, 3, (3, 4), 3, 2, 5, 3, 2, 4)
     return {**case, "x": -0.5 - case["x"].abs()}
 
 
@@ -63,7 +63,7 @@ def _(random):
 
 @inception_block.case("equal widths")
 def _(random):
-    return _case(random, 3, 5, (4, 4), 3, 3, 3, 3, 3, 3)
+    return _case(random, 2, 3, (3, 3), 3, 3, 3, 3, 3, 3)
 
 
 @inception_block.case("larger", secret=True)

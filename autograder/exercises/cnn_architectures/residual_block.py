@@ -9,6 +9,7 @@ from autograder.exercises.cnn_architectures.shared import (
     conv_relu_on_kernels,
     draw,
     draw_parameters,
+    in_single_precision,
 )
 from dlarch.checks_file import Part
 
@@ -39,12 +40,14 @@ def _case(random, N, C, sides, filters, stride=1, projection=True):
     if projection:
         shapes["projection"] = (filters, C, 1, 1)
     out = [(side - 1) // stride + 1 for side in sides]
-    return {
-        "x": draw(random, N, C, *sides),
-        "parameters": draw_parameters(random, shapes),
-        "stride": stride,
-        "cotangent": draw(random, N, filters, *out),
-    }
+    return in_single_precision(
+        {
+            "x": draw(random, N, C, *sides),
+            "parameters": draw_parameters(random, shapes),
+            "stride": stride,
+            "cotangent": draw(random, N, filters, *out),
+        }
+    )
 
 
 @residual_block.case("identity")
