@@ -87,7 +87,7 @@ def compare(
     if isinstance(expected, Bound):
         return _compare_bound(output, expected, actual)
     if not is_numeric(expected):
-        passed = type(expected) is type(actual) and expected == actual
+        passed = isinstance(actual, type(expected)) and expected == actual
         message = "" if passed else f"{output}: expected {expected!r}, got {_short(actual)}"
         return Comparison(output, passed, "value", message=message)
     if actual is None and output.startswith("gradient_"):

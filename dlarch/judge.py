@@ -442,7 +442,7 @@ def _reordered(expectation: Expectation, outcomes: list[Outcome]) -> str | None:
             for position, place in enumerate(order)
         )
     ]  # fmt: skip
-    if len(fitting) != 1:
+    if len(fitting) != 1 or fitting[0] == tuple(range(len(names))):
         return None
     came = ", ".join(names[place] for place in fitting[0])
     return f"returns the right results in the wrong order: expected {', '.join(names)}, got {came}"

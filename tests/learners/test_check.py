@@ -270,6 +270,22 @@ def test_right_results_in_the_wrong_order_are_told_so(notebook):
     assert "right results in the wrong order" in notebook.refused("check(scale, 'total')")
 
 
+def test_right_results_that_changed_an_argument_are_not_called_reordered(notebook):
+    notebook.run(
+        "def scale(x, factor):\n    x *= factor\n    total = x.sum(1)\n    return x.copy(), total"
+    )
+
+    message = notebook.refused("check(scale, 'total')")
+    assert "changes its argument x in place" in message
+    assert "wrong order" not in message
+
+
+def test_a_string_of_numpy_is_a_string():
+    assert compare("fate", "keeps", np.array(["keeps"])[0], Tolerance()).passed
+    assert not compare("fate", "keeps", np.array(["vanishes"])[0], Tolerance()).passed
+    assert not compare("fate", None, "keeps", Tolerance()).passed
+
+
 def test_another_stub_is_not_this_answers(notebook):
     notebook.run("def helper(x):\n    raise NotImplementedError")
     notebook.run("def centre(x):\n    return helper(x)")
