@@ -75,11 +75,15 @@ function render({ model, el }) {
   const plane = createChart(figure, {
     label: "The path of the state in the plane of the two units; the text below says where it ends", height: 280,
     draw: (picture, width, height) => {
+      const { states } = runs[read().activation];
+      // As far as the path goes, unless it explodes.
+      const reach = Math.min(6, Math.max(1.2, 1.1 * Math.max(...states.flat().map(Math.abs))));
+      const ticks = [-Math.floor(reach), 0, Math.floor(reach)];
       const frame = axes(picture, {
-        width, height, x: { min: -1.2, max: 1.2, label: "first unit", ticks: [-1, 0, 1] },
-        y: { min: -1.2, max: 1.2, label: "second unit", ticks: [-1, 0, 1] },
+        width, height, x: { min: -reach, max: reach, label: "first unit", ticks },
+        y: { min: -reach, max: reach, label: "second unit", ticks },
       });
-      const points = runs[read().activation].states.map(([x, y]) => [frame.x(Math.max(-9, Math.min(9, x))), frame.y(Math.max(-9, Math.min(9, y)))]);
+      const points = states.map(([x, y]) => [frame.x(Math.max(-9, Math.min(9, x))), frame.y(Math.max(-9, Math.min(9, y)))]);
       clipped(frame).append(
         path(points, { stroke: "var(--dla-data)", "stroke-width": 1.5 }),
         ...points.map(([x, y], t) => marker("dot", x, y, t ? 3 : 6, { fill: "var(--dla-data)" })));

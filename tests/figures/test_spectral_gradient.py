@@ -51,3 +51,17 @@ def test_controls_work_by_keyboard_and_words_follow(open_figure):
     assert "explodes" not in live.words()
     live.set(activation="linear", radius=0.95, turn=90, bend=5.0)
     assert "On the way" in live.words()
+
+
+def test_the_path_of_stretched_circles_stays_in_the_picture(open_figure):
+    live = open_figure("spectral_gradient")
+    live.set(radius=0.95, turn=5, bend=5.0, steps=40)
+    frame, path = live.page.evaluate(
+        """() => {
+            const plane = [...document.querySelectorAll(".dla-columns svg")].at(-1);
+            const box = (of) => { const { top, bottom } = of.getBoundingClientRect(); return [top, bottom]; };
+            return [box(plane), [...plane.querySelectorAll("circle")].map(box)];
+        }"""
+    )
+    assert len(path) == 41
+    assert all(frame[0] <= top and bottom <= frame[1] for top, bottom in path)
