@@ -2,7 +2,7 @@ import numpy as np
 
 from autograder.exercise import Exercise
 from autograder.exercises.cnn_architectures.shared import PAGE
-from autograder.exercises.convolution.shared import share_cases, value_and_bad_size
+from autograder.exercises.sizes import share_cases, value_and_bad_size
 
 network_table = Exercise(
     "network_table",

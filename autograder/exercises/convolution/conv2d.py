@@ -13,12 +13,11 @@ from autograder.exercises.convolution.shared import (
     pad_unevenly,
     read_from_the_other_end,
     require_fit,
-    share_cases,
-    value_and_bad_size,
     windows_at,
     windows_of,
     windows_unfolded,
 )
+from autograder.exercises.sizes import share_cases, value_and_bad_size
 
 # conv2d ------------------------------------------------------------------------------------------
 

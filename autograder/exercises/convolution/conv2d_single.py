@@ -9,9 +9,8 @@ from autograder.exercises.convolution.shared import (
     correlate_single,
     draw_image,
     require_fit,
-    share_cases,
-    value_and_bad_size,
 )
+from autograder.exercises.sizes import share_cases, value_and_bad_size
 
 # conv2d_single -----------------------------------------------------------------------------------
 

@@ -4,9 +4,8 @@ from autograder.exercise import Exercise
 from autograder.exercises.convolution.shared import (
     PAGE,
     require_fit,
-    share_cases,
-    value_and_bad_size,
 )
+from autograder.exercises.sizes import share_cases, value_and_bad_size
 from dlarch.compare import Tolerance
 
 # conv_output_size --------------------------------------------------------------------------------

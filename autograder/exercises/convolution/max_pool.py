@@ -8,11 +8,10 @@ from autograder.exercises.convolution.shared import (
     pool,
     pooling_cases,
     require_fit,
-    share_cases,
-    value_and_bad_size,
     windows_of,
 )
 from autograder.exercises.shared import as_tensors
+from autograder.exercises.sizes import share_cases, value_and_bad_size
 
 # max_pool ----------------------------------------------------------------------------------------
 

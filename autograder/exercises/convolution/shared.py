@@ -4,7 +4,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.exercises.shared import as_tensors
-from dlarch.checks_file import Part
 
 PAGE = "07_convolution.html"
 READY_MADE = ("torch", "scipy", "convolve", "correlate")
@@ -75,22 +74,6 @@ def conv2d_on_kernels(x, weight, bias, stride=1, padding=0):
     from autograder.kernels.convolution import conv2d
 
     return conv2d(*as_tensors(x, weight, bias), stride, padding).numpy()
-
-
-def value_and_bad_size(points):
-    """Parts for a function that raises ValueError where the window does not fit: see `share_cases`."""
-    return {"value": Part(points), "bad_size": Part(1)}
-
-
-def share_cases(exercise, *fits):
-    """Count the cases that raise in the part `bad_size`, the others in `value`.
-
-    `bad_size` counts the cases `fits` too: an answer that always raises is not right about sizes.
-    """
-    cases = exercise.cases
-    raising = (case.name for case in cases if case.raises)
-    exercise.parts["value"].cases = tuple(case.name for case in cases if not case.raises)
-    exercise.parts["bad_size"].cases = (*raising, *fits)
 
 
 def draw_image(random, H, W, KH, KW):
