@@ -109,13 +109,13 @@ def _cells(stem: str, root: Path) -> Iterator[Lack]:
 
 
 def _tasks(path: Path, notebook: NotebookNode, checks: set[str]) -> Iterator[Lack]:
-    """Compare the points that a task promises with those of the exercises' check cells below it."""
+    """Compare the points that a task promises with those of the exercises' check cells below it, if any."""
     promised: float | None = None
     counted, title = 0.0, ""
     for cell in [*notebook.cells, None]:
         task = TASK.search(cell.source) if cell and cell.cell_type == "markdown" else None
         if cell is None or task:
-            if promised is not None and counted != promised:
+            if promised is not None and counted not in (0, promised):
                 yield Lack(
                     path,
                     f"a task says {title!r}, its check cells have {counted:g} points: make them agree",

@@ -234,3 +234,10 @@ def test_page_and_notebook_say_how_long_they_take(path):
     assert total == reading + notebook
     master = (ROOT / "solutions" / f"{path.stem}.py").read_text(encoding="utf-8")
     assert re.search(rf"it takes about {said[3]} hours?\.", master, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_thousands_have_commas(path):
+    grouped = re.compile(r"\d(?:\\,|[ \u202f\u00a0])\d{3}(?!\d)")
+
+    assert grouped.findall(path.read_text(encoding="utf-8")) == []
