@@ -330,7 +330,7 @@ for index in ((0, 0), (1, 3), (3, 2)):
 # **Task (2 points).**
 # Write `predict_gradient(U)`, which says what becomes of the norm of the $T$-th power of `U` for large $T$: `"vanishes"` (it goes to 0), `"explodes"` (it goes to infinity) or `"keeps"` (neither).
 # Only then run the cell below its check.
-# (The matrices of the check are at least 5 % away from the border, or on it up to rounding.)
+# (The matrices of the check are at least 5 % away from the border, or on it up to rounding; on the border theirs have bounded powers.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "predict_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
