@@ -254,9 +254,8 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 
 def _generate(stem: str, course: Course, source: Path) -> None:
     """Run nbgrader's generate_assignment unless its result, and the gradebook, are from this source."""
-    stamp = hashlib.sha256(
-        source.read_bytes() + source.with_name(FILE_NAME).read_bytes()
-    ).hexdigest()
+    checks = checks_file.load(source.with_name(FILE_NAME))  # published with cells, built without
+    stamp = hashlib.sha256(source.read_bytes() + repr(checks.digests).encode()).hexdigest()
     stamps = (course.classroom / ".released" / stem, course.build / "released" / stem)
     released = course.release / stem / f"{stem}.ipynb"
     if released.exists() and all(path.exists() and path.read_text() == stamp for path in stamps):

@@ -21,6 +21,7 @@ from dlarch.data import mnist
 from dlarch.figures import Broadcasting
 from dlarch.plots import COLOURS, image_grid, labelled_axes
 
+
 # %% [markdown]
 # Two conventions hold in the whole notebook.
 #

@@ -67,6 +67,7 @@ def sgd_step(parameter, gradient, learning_rate):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_sgd_step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(sgd_step)
 
+
 # %% [markdown]
 # ### Say it before you see it
 #
@@ -324,6 +325,7 @@ def nesterov_step(parameter, gradient, velocity, learning_rate, momentum):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_nesterov_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(nesterov_step)
+
 
 # %% [markdown]
 # ### How long may a step with momentum be?
@@ -673,6 +675,7 @@ for decoupled, style in ((False, "--"), (True, "-")):
 axes.legend(frameon=False)
 plt.show()
 
+
 # %% [markdown]
 # ### Which rule was it?
 #
@@ -735,7 +738,6 @@ for name, (rule, memories) in own_rules.items():
         theta, *memory = rule(theta, slope, t, *memory)
         path.append(theta)
     print(f"{name:8} looks like {which_optimizer(np.array(path), slopes)}")
-
 
 # %% [markdown]
 # ### The race

@@ -263,6 +263,7 @@ def encode(x, parameters):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_encode", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(encode)
 
+
 # %% [markdown]
 # **Task (1 point).**
 # Write `decode(z, parameters)` with the layers `hidden` and `logits`.
@@ -392,6 +393,7 @@ def elbo(logits, x, mean, log_variance):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_elbo", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(elbo)
+
 
 # %% [markdown]
 # **What it gives you.**
@@ -569,7 +571,7 @@ def train_vae(model, optimizer, x, epochs, batch_size, shuffle, draw_noise):
         total = 0.0
         for batch in order.split(batch_size):
             total += len(batch) * vae_step(model, optimizer, x[batch], draw_noise(len(batch)))
-        losses.append(total / len(x))
+        losses += [total / len(x)]
         ### END SOLUTION
     return losses
 

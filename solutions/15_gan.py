@@ -383,6 +383,7 @@ def generator(z, parameters):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_generator", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(generator)
 
+
 # %% [markdown]
 # **Task (1 point).**
 # Write `discriminator(x, parameters)`: a *leaky* ReLU of slope 0.2 after every layer but the last; the last gives the logit, as it is.
@@ -412,11 +413,11 @@ def discriminator(x, parameters):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_discriminator", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(discriminator)
 
+
 # %% [markdown]
 # **What it gives you.**
 # `OwnNetwork` adds weights that learn to a function of yours.
 # The players of the eight Gaussians and of the digits below are your two functions.
-
 
 # %% [markdown]
 # ## 6 One step of the discriminator
