@@ -1,5 +1,6 @@
 """`autograder check`: one notebook, read by the importer, run in an ordinary kernel, scored by its checks."""
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -119,13 +120,23 @@ def _read(path: Path, course: Course) -> tuple[Assignment, Submission]:
             continue
         assignment = read_released(chapter, course)
         read.append((assignment, read_submission(path.resolve(), assignment)))
-    best = max(read, key=lambda item: (not item[1].failure, len(item[1].answers)), default=None)
+    best = max(read, key=lambda item: (not item[1].failure, _written(*item)), default=None)
     if best is None or best[1].failure:
         failure = best[1].failure if best else ""
         if not meant and OTHER_NOTEBOOK in failure:
             failure = f"{path} belongs to no chapter: {failure}"
         raise UnusableInputError(failure or f"no chapter is released in {course.notebooks}")
     return best
+
+
+def _written(assignment: Assignment, submission: Submission) -> tuple[int, int]:
+    """Count the functions that the answers define, then the answers: some are found by place alone."""
+    defined = [
+        name
+        for name, cell in assignment.functions.items()
+        if re.search(rf"^(?:def|class) {name}\b", submission.answers.get(cell, ""), re.MULTILINE)
+    ]
+    return len(defined), len(submission.answers)
 
 
 def _execute(cells: list[NotebookNode], folder: Path, timeout_s: float) -> dict[str, str]:

@@ -283,8 +283,8 @@ def _is_of_chapter(
     texts = {
         plain(cell.source)
         for cell in assignment.cells
-        if cell.kind != "written" and cell.id not in GUIDANCE
-    }
+        if cell.kind == "text" and cell.id not in GUIDANCE
+    }  # set-up cells may be alike in two chapters
     return bool(graded.intersection(dropped)) or any(
         cell.defines or cell.place in graded or plain(cell.source) in texts for cell in cells
     )
