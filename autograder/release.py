@@ -99,6 +99,10 @@ def _copy_checks(stem: str, course: Course, path: Path) -> None:
     published = course.notebooks / stem / FILE_NAME
     if not published.is_file():
         raise ReleaseRefusedError(f"{stem} is not released: run `autograder release {stem}` first")
+    try:
+        checks_file.load(published)
+    except checks_file.LayoutError as error:
+        raise ReleaseRefusedError(f"{error}; run `autograder release {stem}` first") from error
     write_if_changed(path, published.read_bytes())
 
 

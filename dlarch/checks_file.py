@@ -21,7 +21,7 @@ AS_GIVEN = "as_given"
 
 
 class LayoutError(ValueError):
-    """A checks file of another version of the course."""
+    """A checks file of another version of the course, or a file that is none."""
 
 
 @dataclass
@@ -222,10 +222,16 @@ def save(path: Path, chapter: str, expectations: list[Expectation]) -> None:
 
 @cache
 def _load(path: Path, modified_ns: int) -> ChecksFile:
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
 
-    with safe_open(path, framework="numpy") as file:
-        content = json.loads(file.metadata().get("checks", "{}"))
+    try:
+        opened = safe_open(path, framework="numpy")
+    except SafetensorError as error:
+        raise LayoutError(
+            f"{path.name} is damaged ({error}): take it and dlarch from the same release"
+        ) from error
+    with opened as file:
+        content = json.loads((file.metadata() or {}).get("checks", "{}"))
         if content.get("layout") != LAYOUT:
             raise LayoutError(
                 f"expected {path.name} of layout {LAYOUT}, got {content.get('layout', 'an older one')}: "
@@ -239,7 +245,7 @@ def load(path: Path) -> ChecksFile:
     """Read a checks file; an unchanged file is read once.
 
     Raises:
-        LayoutError: it was written by another version of the course.
+        LayoutError: it was written by another version of the course, or is damaged.
     """
     return _load(path, path.stat().st_mtime_ns)
 

@@ -134,7 +134,7 @@ def test_make_lab_starts_jupyterlab_on_the_learners_copies():
 
 
 def test_make_book_runs_the_build_that_the_demo_runs():
-    command = ["make", "--dry-run", "book"]
+    command = ["make", "--dry-run", "--no-print-directory", "book"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert run.returncode == 0, run.stderr

@@ -68,9 +68,7 @@ def steps(
     losses = []
     for x, y in zip(images, labels, strict=True):
         network.eval()
-        losses.append(
-            clone(function(model=network, optimizer=descent, x=x.clone(), labels=y.clone()))
-        )
+        losses.append(clone(function(model=network, optimizer=descent, x=x, labels=y)))
     return {"losses": losses, "parameters": numbers_of(state_of(network))}
 
 
@@ -106,7 +104,7 @@ def evaluation(
         return forward(batch)
 
     network.forward = noted
-    result = function(model=network, x=x.clone(), labels=labels.clone(), batch_size=batch_size)
+    result = function(model=network, x=x, labels=labels, batch_size=batch_size)
     return {
         "result": clone(result) if isinstance(result, tuple | list) else result,
         "calls": calls,

@@ -72,10 +72,13 @@ def test_grading_refuses_what_is_not_released_and_writes_no_tracked_file(course,
         build_for_grading(CHAPTER, own)
 
     shutil.copytree(course.notebooks / CHAPTER, released)
-    (released / FILE_NAME).write_bytes(b"made from other sources")
+    published = (released / FILE_NAME).read_bytes()
     (released / f"{CHAPTER}.ipynb").write_text("another release")
     with pytest.raises(ReleaseRefusedError, match="is not what solutions"):
         build_for_grading(CHAPTER, own)
+    (released / FILE_NAME).write_bytes(published[:1000])
+    with pytest.raises(ReleaseRefusedError, match=f"damaged.*autograder release {CHAPTER}"):
+        build_for_grading(CHAPTER, own)
 
-    assert (released / FILE_NAME).read_bytes() == b"made from other sources"
+    assert (released / FILE_NAME).read_bytes() == published[:1000]
     assert (released / f"{CHAPTER}.ipynb").read_text() == "another release"
