@@ -337,10 +337,8 @@ print(f"{many} parameters against {few}; largest difference {np.abs(h - (x @ W +
 #
 # $$g_\beta(a) = \mathbb{1}_{a \ge \beta} .$$
 #
-# **Task (1 + 1 points).**
+# **Task (1 point).**
 # Write `hard_threshold(a, beta)`: 1 where $a \ge \beta$ and 0 elsewhere, for arrays of any shape.
-# Write `hard_threshold_derivative(a, beta)`: its slope wherever it has one.
-# (At the jump it has none; what you return there is not checked.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "hard_threshold", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -361,26 +359,6 @@ def hard_threshold(a, beta):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_hard_threshold", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(hard_threshold)
-
-
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "hard_threshold_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def hard_threshold_derivative(a, beta):
-    """Give the slope of the hard threshold beside its jump.
-
-    Args:
-        a: pre-activations, any shape.
-        beta: the threshold, a number.
-
-    Returns:
-        slope, same shape.
-    """
-    ### BEGIN SOLUTION
-    return np.zeros_like(a)
-    ### END SOLUTION
-
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_hard_threshold_derivative", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check(hard_threshold_derivative)
 
 
 # %% [markdown]
@@ -461,13 +439,12 @@ plt.show()
 #
 # There is a trap in it: $e^{1000}$ is too large for a computer.
 # From here on NumPy's overflow counts as an error, even where the final number happens to be right.
-# So `np.errstate` and `np.seterr`, which would only hide it, are not allowed in the next four tasks.
+# So `np.errstate` and `np.seterr`, which would only hide it, are not allowed in what follows, up to the slopes.
 # Mind `np.where`: it computes *both* its branches for *every* entry, and chooses afterwards.
 #
-# **Task (1 + 1 points).**
+# **Task (1 point).**
 # Write `sigmoid(a)` for arrays of any shape, without overflow for entries up to ±1000.
 # `np.tanh` is not allowed in it: it would hide the point.
-# Then write its slope, `sigmoid_derivative(a)`; there, your own `sigmoid` helps.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -490,26 +467,6 @@ def sigmoid(a):
 check(sigmoid)
 
 
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "sigmoid_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def sigmoid_derivative(a):
-    """Give the slope of the sigmoid, without overflow.
-
-    Args:
-        a: pre-activations, any shape.
-
-    Returns:
-        slope σ′(a), same shape.
-    """
-    ### BEGIN SOLUTION
-    h = sigmoid(a)
-    return h * (1 - h)
-    ### END SOLUTION
-
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_sigmoid_derivative", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check(sigmoid_derivative)
-
-
 # %% [markdown]
 # ### The hyperbolic tangent
 #
@@ -519,9 +476,9 @@ check(sigmoid_derivative)
 #
 # One of them is wrong, and all three overflow somewhere.
 #
-# **Task (1 + 1 points).**
-# Write `tanh(a)` and `tanh_derivative(a)`, for arrays of any shape and entries up to ±1000.
-# `np.tanh` itself is not allowed in them.
+# **Task (1 point).**
+# Write `tanh(a)`, for arrays of any shape and entries up to ±1000.
+# `np.tanh` itself is not allowed in it.
 # (A relation between tanh and your `sigmoid` makes it one line.
 # Near 0 it subtracts two numbers that are almost equal, as chapter 0 warns; the check allows for that.)
 
@@ -544,24 +501,6 @@ def tanh(a):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_tanh", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(tanh)
 
-
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "tanh_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def tanh_derivative(a):
-    """Give the slope of the hyperbolic tangent, without overflow.
-
-    Args:
-        a: pre-activations, any shape.
-
-    Returns:
-        slope tanh′(a), same shape.
-    """
-    ### BEGIN SOLUTION
-    return 1 - tanh(a) ** 2
-    ### END SOLUTION
-
-
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_tanh_derivative", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check(tanh_derivative)
 
 # %% [markdown]
 # **What it gives you.**
@@ -588,10 +527,9 @@ plt.show()
 #
 # $$\mathrm{relu}(a) = \max(0, a) .$$
 #
-# **Task (1 + 1 points).**
-# Write `relu(a)` and `relu_derivative(a)` for arrays of any shape.
+# **Task (1 point).**
+# Write `relu(a)` for arrays of any shape.
 # The argument must stay as it is.
-# (At $a = 0$ there is a kink and no derivative; any number from 0 to 1 will do there, and it is not checked.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "relu", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -613,23 +551,51 @@ def relu(a):
 check(relu)
 
 
-# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "relu_derivative", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def relu_derivative(a):
-    """Give the slope of ReLU.
+# %% [markdown]
+# ### Four slopes
+#
+# What a network learns by is the slope of its activations.
+# You have four of them now: the hard threshold with $\beta = 0$, the sigmoid, tanh and ReLU.
+#
+# **Task (2 + 1 + 1 points).**
+# Write `slope(a, activation)`, the slope $g'(a)$ of the activation with the name `"threshold"`, `"sigmoid"`, `"tanh"` or `"relu"`, for arrays of any shape and entries up to ±1000, without overflow.
+# Your own `sigmoid` and `tanh` help.
+# (At $a = 0$ the threshold has no slope and ReLU has a kink: what you return for these two there is not checked.
+# The first check asks for these two together.)
+
+
+# %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def slope(a, activation):
+    """Give the slope of an activation, entry by entry, without overflow.
 
     Args:
         a: pre-activations, any shape.
+        activation: `threshold` (the hard one, with β = 0), `sigmoid`, `tanh` or `relu`.
 
     Returns:
-        slope relu′(a), same shape.
+        slope g′(a), same shape.
     """
     ### BEGIN SOLUTION
-    return np.where(a > 0, 1.0, 0.0)
+    if activation == "threshold":
+        return np.zeros_like(a)
+    if activation == "relu":
+        return np.where(a > 0, 1.0, 0.0)
+    h = sigmoid(a) if activation == "sigmoid" else tanh(a)
+    return h - h**2 if activation == "sigmoid" else 1 - h**2
     ### END SOLUTION
 
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_relu_derivative", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check(relu_derivative)
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_slope_kinked", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(slope, "kinked")
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_slope_sigmoid", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(slope, "sigmoid")
+
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_slope_tanh", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(slope, "tanh")
+
 
 # %% [markdown]
 # **What it gives you.**
@@ -639,16 +605,12 @@ check(relu_derivative)
 # %% tags=["demonstration"]
 a, step = np.linspace(-5, 5, 200), 1e-5  # 200 points: 0 is none of them
 panels = plt.subplots(1, 2, figsize=(9.6, 3.4), layout="constrained")[1]
-for (g, slope), colour in zip(
-    ((sigmoid, sigmoid_derivative), (tanh, tanh_derivative), (relu, relu_derivative)),
-    COLOURS,
-    strict=False,
-):
-    measured = (g(a + step) - g(a - step)) / (2 * step)
+for g, colour in zip((sigmoid, tanh, relu), COLOURS, strict=False):
+    given, measured = slope(a, g.__name__), (g(a + step) - g(a - step)) / (2 * step)
     panels[0].plot(a, neuron(a[:, None], np.ones(1), 0.0, g), color=colour, label=g.__name__)
-    panels[1].plot(a, slope(a), color=colour, label=slope.__name__)
+    panels[1].plot(a, given, color=colour, label=f"slope of {g.__name__}")
     print(
-        f"{g.__name__:8} largest difference from the measured slope: {np.abs(slope(a) - measured).max():.1e}"
+        f"{g.__name__:8} largest difference from the measured slope: {np.abs(given - measured).max():.1e}"
     )
 for axes, title in zip(panels, ("value", "slope"), strict=True):
     axes.set(xlabel="a", ylabel=title, ylim=(-1.2, 2))
@@ -767,9 +729,9 @@ def wild(x):
 
 x = np.linspace(0, 1, 2001)
 panels = plt.subplots(1, 2, figsize=(9.6, 3.4), layout="constrained", sharey=True)[1]
-for axes, f, slope in zip(panels, (gentle, wild), (1.2, 12.0), strict=True):
+for axes, f, steepest in zip(panels, (gentle, wild), (1.2, 12.0), strict=True):
     for epsilon in (0.2, 0.1, 0.05, 0.02):
-        w, b, v = (np.asarray(array) for array in approximate(f, epsilon, slope))
+        w, b, v = (np.asarray(array) for array in approximate(f, epsilon, steepest))
         F = sigmoid(x[:, None] * w + b) @ v
         print(
             f"{f.__name__:7} ε = {epsilon:4}: {len(w):4} units, error {np.abs(F - f(x)).max():.4f}"

@@ -4,17 +4,14 @@ from autograder.exercise import Chapter
 from autograder.exercises.neuron.approximate import approximate
 from autograder.exercises.neuron.bump import bump
 from autograder.exercises.neuron.hard_threshold import hard_threshold
-from autograder.exercises.neuron.hard_threshold_derivative import hard_threshold_derivative
 from autograder.exercises.neuron.linear_collapse import linear_collapse
 from autograder.exercises.neuron.neuron import neuron
 from autograder.exercises.neuron.perceptron_fit import perceptron_fit
 from autograder.exercises.neuron.perceptron_step import perceptron_step
 from autograder.exercises.neuron.relu import relu
-from autograder.exercises.neuron.relu_derivative import relu_derivative
 from autograder.exercises.neuron.sigmoid import sigmoid
-from autograder.exercises.neuron.sigmoid_derivative import sigmoid_derivative
+from autograder.exercises.neuron.slope import slope
 from autograder.exercises.neuron.tanh import tanh
-from autograder.exercises.neuron.tanh_derivative import tanh_derivative
 from autograder.exercises.neuron.xor_network import xor_network
 
 chapter = Chapter(
@@ -25,14 +22,11 @@ chapter = Chapter(
         perceptron_fit,
         linear_collapse,
         hard_threshold,
-        hard_threshold_derivative,
         xor_network,
         sigmoid,
-        sigmoid_derivative,
         tanh,
-        tanh_derivative,
         relu,
-        relu_derivative,
+        slope,
         bump,
         approximate,
     ),

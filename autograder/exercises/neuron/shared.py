@@ -46,16 +46,27 @@ def draw_one(random) -> dict[str, PlainData]:
     return {"a": random.choice([-1, 1], size=1) * random.uniform(0.3, 2)}
 
 
-def add_cases(exercise, zero=True):
-    """Give an activation, or its slope, its cases; `zero` says whether the task asks for the value at 0."""
-    exercise.case("moderate values")(draw_moderate)
-    exercise.case("up to +1000")(draw_large(1))
-    exercise.case("down to −1000")(draw_large(-1))
-    exercise.case("zero and close to it" if zero else "close to zero")(draw_near_zero(zero))
-    exercise.case("three axes")(draw_three_axes(2, 1, 3))
-    exercise.case("one value")(draw_one)
-    exercise.case("many values", secret=True)(draw_three_axes(4, 5, 7))
-    exercise.case("another value", secret=True)(draw_one)
+def add_cases(exercise, zero=True, **arguments):
+    """Give an activation, or its slope, its cases.
+
+    Args:
+        exercise: the activation's, or the slope's.
+        zero: whether the task asks for the value at 0.
+        arguments: the function's others; the name of a case begins with them.
+    """
+
+    def add(name, draw, secret=False):
+        name = ": ".join([*map(str, arguments.values()), name])
+        exercise.case(name, secret=secret)(lambda random: {**draw(random), **arguments})
+
+    add("moderate values", draw_moderate)
+    add("up to +1000", draw_large(1))
+    add("down to −1000", draw_large(-1))
+    add("zero and close to it" if zero else "close to zero", draw_near_zero(zero))
+    add("three axes", draw_three_axes(2, 1, 3))
+    add("one value", draw_one)
+    add("many values", draw_three_axes(4, 5, 7), secret=True)
+    add("another value", draw_one, secret=True)
 
 
 def kernel_value(a, name):
@@ -84,23 +95,5 @@ def declare_activation(name, section, form="write"):
         driver="neuron.without_overflow",
         uses=("sigmoid",) if name == "tanh" else (),
         forbids=(*LIBRARIES, *(() if name == "relu" else ("tanh", "arctanh", *HIDING))),
-        section=PAGE + section,
-    )
-
-
-def declare_derivative(name, section):
-    return Exercise(
-        f"{name}_derivative",
-        signature=f"{name}_derivative(a: any shape float64) -> slope: shape of a float64",
-        outputs=("slope",),
-        points=1,
-        form="transcribe",
-        driver="neuron.without_overflow",
-        uses=(name,),
-        forbids={
-            "sigmoid": (*LIBRARIES, *HIDING),
-            "tanh": (*LIBRARIES, "tanh", "arctanh", *HIDING),
-            "relu": LIBRARIES,
-        }[name],
         section=PAGE + section,
     )
