@@ -256,6 +256,8 @@ check(embed_backward)
 # Write `rnn_backward(dstates, x, lengths, h0, states, W, U)`.
 # `dstates[:, t]` is the gradient that arrives at `states[:, t]` from above, at every step; the states are those that `rnn_forward` gave.
 # Behind the end of a sequence its states are *copies* of its last real one: think about what that means for the gradient that arrives there.
+# (Each step has two linear layers, whose [backward pass](../../book/04_backpropagation.md#backpropagation-layer) you wrote in chapter 4: here the sums over the steps are begun for you.
+# The autoencoder of chapter 13 will leave you all of it.)
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "rnn_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -271,8 +273,8 @@ def rnn_backward(dstates, x, lengths, h0, states, W, U):
     Returns:
         dx (N, T, D), dh0 (N, M), dW (D, M), dU (M, M), db (M,).
     """
-    ### BEGIN SOLUTION
     dx, dW, dU, db = np.zeros_like(x), np.zeros_like(W), np.zeros_like(U), np.zeros(len(U))
+    ### BEGIN SOLUTION
     dh = np.zeros_like(h0)
     for t in reversed(range(x.shape[1])):
         dh += dstates[:, t]

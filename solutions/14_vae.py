@@ -370,6 +370,7 @@ axes.legend(frameon=False)
 # **Task (2 points).**
 # Write `elbo(logits, x, mean, log_variance)` with your functions of tasks 1 and 2.
 # Inside an image both terms are *sums*, over pixels and over latent variables; over the images of the batch take the *mean*.
+# ([Which axis goes away](../../book/00_start.md#start-axes), for the third time and with nothing given.)
 # The result is one number, and larger is better.
 
 
