@@ -762,37 +762,34 @@ for name, start in {
 # %% [markdown]
 # ### Spot the error
 #
-# A lecture explains it like this.
-# If $W = 0$, the network computes exactly the same function at every layer.
-# The solution is to draw the parameters at random:
+# Two students draw the weights of a deep network of ReLUs, and both cite He: $\mathrm{Var}(w) = 2/D_{in}$.
 #
 # ```python
-# W = np.random.randn((2,2)) * 0.01
-# b = np.zeros((2,1))
+# first = [rng.uniform(-1, 1, size=(D, K)) * np.sqrt(2 / D) for D, K in pairwise(sizes)]
+# second = [rng.normal(0, 2 / D, size=(D, K)) for D, K in pairwise(sizes)]
 # ```
 #
 # **Written answer (2 points).**
-# (a) What is really the same when $W = 0$, and why does training not change it?
+# (a) Which variance does a weight really have in each of the two lists? Correct both lines.
+# (b) All layers have 450 units, and half of the ReLUs are on.
+# By which factor does the mean square of the signal change in each layer of the two networks, and what is left of it behind six layers?
+# (c) A third student gives all weights the same value, chosen so that the signal keeps its size.
+# Why does that not help?
 # Use the output of the last cell, also that of the start in which all weights were equal but not 0.
-# (b) The first line of code does not run, and the second does not fit a batch whose examples are rows.
-# Correct both.
-# (c) What becomes of a signal that goes through eight layers of 400 units with the factor 0.01, if the activation is nearly linear?
-# Which scale would you take for ReLUs instead, and why does it depend on the layer?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "initialization_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (a) Not the layers are alike but the *units of one layer*: they have the same weights, compute the same number and therefore get the same slopes, so that they stay equal step by step, and the layer is worth one unit.
-# With equal weights other than 0 the hidden units' weights differ by 0 (up to rounding) after training too, although the loss falls: the values are not the problem, the symmetry is.
-# With zeros it is even worse: $h = 0$ in the hidden layer, so the slopes of the second layer's weights are 0, and those of the first are 0 because the weights above them are; only the output biases learn, and they can only learn how frequent each digit is (loss ≈ log 10).
+# (a) Numbers from −1 to 1 have the variance ⅓, so a weight of the first list has $\tfrac13 \cdot 2/D$: multiply by $\sqrt{6/D}$ in place of $\sqrt{2/D}$.
+# `normal` takes a standard deviation, so a weight of the second has the variance $4/D^2$: it needs `np.sqrt(2 / D)`.
 #
-# (b) `W = np.random.randn(2, 2) * 0.01` (or `rng.normal(size=(2, 2))`): the sizes are separate arguments; and `b = np.zeros(2)`, shape `(D_out,)`.
-# Zero biases are fine, since the weights break the symmetry.
+# (b) A layer multiplies the mean square by $D\,\mathrm{Var}(w)/2$, the half being the ReLUs.
+# First: by ⅓, and $3^{-6} = 1/729$ is left behind six layers.
+# Second: by $2/D = 1/225$, and $225^{-6} = 8 \cdot 10^{-15}$ is left.
 #
-# (c) A unit adds up 400 independent terms, each of variance $0.01^2$ times that of the input: its standard deviation is $0.01 \cdot \sqrt{400} = 0.2$ times the input's.
-# After eight layers $0.2^8 = 2.6 \cdot 10^{-6}$ is left (the plot above shows such a line).
-# For ReLUs take $\mathrm{Var}(w) = 2/D_{in}$ (He): the sum over $D_{in}$ terms has to be compensated, hence the dependence on the layer, and the 2 makes up for the half of the units that is off.
+# (c) The units of one layer have the same weights, compute the same number and get the same slopes, so they stay equal step by step, and the layer is worth one unit.
+# In the last cell the hidden units' weights differ by 0 (up to rounding) after training too, although the loss falls: the size is not the problem, the symmetry is.
 #
-# Marking: (a) ¾ point (units of a layer ¼, why they stay equal ¼, use of the equal start ¼); (b) ½ point; (c) ½ point for 2.6 · 10⁻⁶ and ¼ for 2/D_in.
+# Marking: (a) ¾ point: each variance ¼, both corrections ¼; (b) ¾ point: each factor ¼, what is left ¼; (c) ½ point: equal units stay equal (¼), read off the cell (¼).
 # ### END SOLUTION
 
 # %% [markdown]

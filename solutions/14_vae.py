@@ -586,26 +586,29 @@ check(train_vae, "mnist")
 
 # %% [markdown]
 # **Written answer (2 points).**
-# A friend's loop runs without an error, and the loss falls smoothly and then stays where it is.
-# In the friend's `elbo` the reconstruction is `.mean()` over the 784 pixels, the divergence a sum over the latent variables.
+# A friend's loss falls smoothly and then stays where it is.
+# In it the reconstruction is averaged over the images of the batch; the divergence is summed over the latent variables *and over the 64 images of the batch*.
 #
-# (a) All images that the friend's model generates look the same, a grey blur. What has the encoder learnt, and why was that the best it could do?
+# (a) By which factor is the divergence too heavy? What do the codes of the trained model tell about the images, and why was that the best the encoder could do?
 #
-# (b) Evaluated with the right formula, the friend's model has a bound of about −207 nats on the test images. Compare with the number of section 2. What does it tell you?
+# (b) Another friend trains the same program in batches of 2, and digits can be read. Why?
+#
+# (c) Think of a test that finds this mistake in a second, without training and without looking at an image.
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "collapse_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # **Model answer.**
-# (a) Dividing the reconstruction by 784 makes the divergence 784 times as heavy beside it.
-# A code that says something about the image costs a few nats of divergence; what it saves in the reconstruction, some hundred nats, counts for less than one now.
-# So the cheapest encoder ignores the image, $\mu = 0$ and $\sigma = 1$ for every $x$: the posterior has collapsed onto the prior, and the divergence is zero.
-# A decoder that learns nothing from $z$ paints the same for every $z$: the mean brightness of each pixel.
+# (a) By 64, the number of images in a batch.
+# A code that says something about the image costs some nats of divergence, and here each is charged 64 times; what it saves in the reconstruction is not worth that.
+# So the cheapest encoder tells (almost) nothing: $\mu = 0$ and $\sigma = 1$ for nearly every image and latent variable, the posterior has collapsed onto the prior, and the decoder paints the mean digit.
 #
-# (b) It is the number of the model without a code, pixels independent.
-# The latent variables carry no information: the whole model is worth no more than 784 numbers.
-# A falling loss did not show this; a number that can be compared with a yardstick did.
+# (b) There the divergence is only twice as heavy.
+# A code still saves more than twice what it costs, so it is used, with fewer latent variables than would be best.
 #
-# Marking: 1: the divergence outweighs the reconstruction, 784 to 1 (½), so that q equals the prior for every image (½). 1: same as the independent pixels (½), so the code carries nothing (½).
+# (c) Give the loss a batch, and then the same batch twice (`torch.cat([x, x])`, with the same noise twice): a mean over images stays as it is, and this loss grows by the divergence.
+# (Or: the loss of a batch against the mean of the losses of its images, one by one.)
+#
+# Marking: (a) 1 point: the factor (¼), codes that tell nothing (¼), because the price exceeds what they save (½); (b) ½ point; (c) ½ point for any test in which the size of the batch changes and nothing else does.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -646,21 +649,27 @@ check(generate)
 
 # %% [markdown]
 # **Written answer (2 points).**
-# (a) What does the slide's recipe give, if you follow it? Say what has to be there before it can start.
+# The model has ten latent variables.
 #
-# (b) A second friend trains without the divergence: the reconstructions are sharper than yours, but `generate` gives scribbles. Explain.
+# (a) A friend wants *more variety* and decodes `3 * noise`.
+# How long is a code from the prior (take the root of the mean square), and how long is the friend's?
+# What does the decoder know about the place where those lie, and what do you expect to see?
+#
+# (b) A second friend wants only *typical* digits and decodes `noise / 100`, "because the prior's density is highest at 0".
+# What comes out, and why is it no sample of the model, although the sentence is true?
 
 # %% [markdown] nbgrader={"cell_type": "markdown", "grade": true, "grade_id": "generation_why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # **Model answer.**
-# (a) It gives reconstructions: noisy copies of an image $x$ that must be there already.
-# The model says $p(x) = \int p(x \mid z)\,p(z)\,dz$: to draw from it, draw $z$ from the prior $p(z)$, then decode.
+# (a) The squares of ten standard normal numbers have the sum 10 in the mean: a code is $\sqrt{10}$ long, about 3, the friend's three times as long, about 9.
+# Hardly any code is as long as that in training (posteriors are kept near the prior), so the decoder was never told what to paint there.
+# It extrapolates: strokes that no digit has, too much of everything.
 #
-# (b) Without the divergence nothing keeps the posteriors near the prior or wide: every image gets a tiny cloud far away from the others, which is best for the reconstruction.
-# The prior's samples then fall into places where there is no cloud.
-# There the decoder was never trained.
+# (b) Always the same image, what the decoder paints at 0, often a mixture of several digits.
+# The density is highest at 0, but there is hardly any room: nearly all of the prior's probability lies in a shell whose radius is the length in (a).
+# A sample of the model decodes codes as they come from the prior; these have lost what made them differ.
 #
-# Marking: 1: reconstructions (½), prior instead (½). 1: posteriors leave the prior, narrow and far apart (½), the decoder was never trained where the prior samples (½).
+# Marking: (a) 1 point: the two lengths (½), the decoder was not trained there (½); (b) 1 point: one image for all (½), probability is density times room (½).
 # ### END SOLUTION
 
 # %% [markdown]
