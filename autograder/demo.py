@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.chapters import CHAPTERS, load_chapter
 from autograder.course import Course
 from autograder.grading.classroom import grade, gradebook_table
-from autograder.grading.cluster import open_cluster
+from autograder.grading.threads import Threads
 from autograder.release import release, write_if_changed
 from dlarch.check import FILE_NAME
 
@@ -55,9 +55,9 @@ def run(course: Course) -> int:
         print(f"{chapter}: releasing")
         release(chapter, course)
         write_class(chapter, course)
-    with open_cluster(os.cpu_count() or 1) as client:
+    with Threads(os.cpu_count() or 1) as workers:
         grades = [
-            item for chapter in CHAPTERS for item in grade(chapter, course, [], client=client)
+            item for chapter in CHAPTERS for item in grade(chapter, course, [], given=workers)
         ]
     built = subprocess.run(
         [sys.executable, str(course.root / "website" / "build.py")], cwd=course.root, check=False

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.grading import folders
-from autograder.grading.cluster import STOPPED, grade_all, open_cluster, prepare
+from autograder.grading.cluster import open_cluster
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.job import Findings, Job
 from autograder.grading.lateness import Penalties, duration, read_moment
@@ -25,13 +25,14 @@ from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
 from autograder.grading.sandbox import describe
 from autograder.grading.staging import stage
+from autograder.grading.threads import Threads
 from autograder.grading.verdicts import Result
+from autograder.grading.workers import STOPPED, Workers, grade_all, prepare
 from autograder.release import build_for_grading
 from dlarch.importer import Submission
 from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:
-    from distributed import Client
     from nbgrader.api import SubmittedAssignment
 
 Answer = TypeVar("Answer")
@@ -94,7 +95,7 @@ class Options:
     """Grade again what is known, with new secret inputs when it is the whole class."""
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     scheduler: str = ""
-    """Address of a Dask scheduler; empty for a cluster on this machine."""
+    """Address of a Dask scheduler; empty for threads of this machine."""
     isolated: bool = True
     run_all: bool = False
     hold: bool = False
@@ -106,7 +107,7 @@ def grade(
     course: Course,
     students: list[str],
     options: Options | None = None,
-    client: "Client | None" = None,
+    given: Workers | None = None,
 ) -> list[Grade]:
     """Grade submissions of one chapter, write the gradebook and the feedback.
 
@@ -115,7 +116,7 @@ def grade(
         course: where its files are.
         students: whose; empty for everybody who submitted.
         options: how.
-        client: a cluster that is there already; without it one is made where there is work for it.
+        given: workers that are there already; without them some are made where there is work for them.
 
     Returns:
         A grade for each, in the order of their names; whatever a submission does, it stops no other.
@@ -139,14 +140,14 @@ def grade(
         closing(Writer(run, options)) as writer,
         tqdm(total=len(students), desc=chapter, unit="submission") as progress,
     ):
-        for graded in _results(run, students, options, client):
+        for graded in _results(run, students, options, given):
             grades[graded.student] = writer.write(graded)
             progress.update()
     return [grades[student] for student in students]
 
 
 def _results(
-    run: GradingRun, students: list[str], options: Options, client: "Client | None"
+    run: GradingRun, students: list[str], options: Options, given: Workers | None
 ) -> Iterator[Graded]:
     """Give what is known from before first, the rest as it is graded."""
     waiting: dict[str, list[str]] = {}
@@ -168,7 +169,7 @@ def _results(
             waiting.setdefault(key, []).append(student)
     if not jobs:
         return
-    for key, findings in _findings(run, jobs, options, client):
+    for key, findings in _findings(run, jobs, options, given):
         for student in waiting[key]:
             if isinstance(findings, str):
                 yield Graded(student, None, failure=findings)
@@ -198,14 +199,18 @@ def _known(run: GradingRun, student: str, options: Options) -> Graded | Submissi
 
 
 def _findings(
-    run: GradingRun, jobs: dict[str, Job], options: Options, client: "Client | None"
+    run: GradingRun, jobs: dict[str, Job], options: Options, given: Workers | None
 ) -> Iterator[tuple[str, Findings | str]]:
-    cluster = open_cluster(min(options.workers, len(jobs)), options.scheduler)
-    with ThreadPoolExecutor(1) as meanwhile:
+    if given:
+        made = nullcontext(given)
+    elif options.scheduler:
+        made = open_cluster(options.scheduler)
+    else:
+        made = Threads(min(options.workers, len(jobs)))
+    with ThreadPoolExecutor(1) as meanwhile, made as workers:
         references = meanwhile.submit(run.references)
-        with nullcontext(client) if client else cluster as client:
-            prepare(client, next(iter(jobs.values())), run.private())
-            yield from grade_all(client, jobs, references.result())
+        prepare(workers, next(iter(jobs.values())), run.private())
+        yield from grade_all(workers, jobs, references.result())
 
 
 class Writer:

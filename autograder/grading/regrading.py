@@ -1,16 +1,13 @@
 """One exercise again: for those who did not pass it, or its points for everybody."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from autograder.course import Course
 from autograder.grading.classroom import Grade, Options, grade, submitters
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import suggestion
+from autograder.grading.workers import Workers
 from autograder.release import build_for_grading
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 
 def regrade(
@@ -19,7 +16,7 @@ def regrade(
     exercise: str,
     grant_all: bool = False,
     options: Options | None = None,
-    client: "Client | None" = None,
+    given: Workers | None = None,
 ) -> list[Grade]:
     """Grade again those who did not pass an exercise, on the same inputs; or give its points to all.
 
@@ -29,7 +26,7 @@ def regrade(
         exercise: its name.
         grant_all: whoever submits has the points of its checks from now on, whatever the verdict.
         options: how.
-        client: a cluster that is there already.
+        given: workers that are there already.
 
     Raises:
         KeyError: the chapter checks no such exercise.
@@ -46,11 +43,11 @@ def regrade(
         run.store.grant(exercise)
         for student in submitters(chapter, course):
             run.store.forget(student)
-        return grade(chapter, course, [], options, client)
+        return grade(chapter, course, [], options, given)
     students = [
         student
         for student, result in run.store.results().items()
         if any(v.id in checks[exercise] and v.status != "pass" for v in result.verdicts)
     ]
     here = sorted(set(students) & set(submitters(chapter, course)))
-    return grade(chapter, course, here, replace(options, force=True), client) if here else []
+    return grade(chapter, course, here, replace(options, force=True), given) if here else []

@@ -10,9 +10,9 @@ import pytest
 from autograder.course import Course
 from autograder.demo import with_solutions, write_class
 from autograder.grading.classroom import grade
-from autograder.grading.cluster import open_cluster
 from autograder.grading.pipeline import GradingRun
 from autograder.grading.references import read_references
+from autograder.grading.threads import Threads
 from autograder.grading.warm_processes import WarmProcesses
 from autograder.kernels.backend import backend_name
 from autograder.release import release
@@ -35,16 +35,16 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def cluster(course):
-    with open_cluster(2) as client:
-        yield client
+def workers(course):
+    with Threads(2) as threads:
+        yield threads
 
 
 class Grades(dict):
     """Grades by (learner, chapter); a chapter's class is graded when it is first asked for."""
 
-    def __init__(self, course, cluster):
-        self.course, self.cluster = course, cluster
+    def __init__(self, course, workers):
+        self.course, self.workers = course, workers
 
     def __missing__(self, key):
         self.update({(item.student, key[1]): item for item in self.of(key[1])})
@@ -54,12 +54,12 @@ class Grades(dict):
         """Grade the class of one chapter."""
         release(chapter, self.course)
         write_class(chapter, self.course)
-        return grade(chapter, self.course, [], client=self.cluster)
+        return grade(chapter, self.course, [], given=self.workers)
 
 
 @pytest.fixture(scope="session")
-def grades(course, cluster):
-    return Grades(course, cluster)
+def grades(course, workers):
+    return Grades(course, workers)
 
 
 @pytest.fixture(scope="session")

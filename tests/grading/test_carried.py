@@ -262,12 +262,12 @@ def points_of(course, learner):
         return {cell.name: cell.auto_score for cell in submission.notebooks[0].grades}
 
 
-def test_grade_nbgrader_and_kept_verdicts_agree(own, cluster):
-    (graded,) = grade_class(BACKPROPAGATION, own, ["one"], client=cluster)
+def test_grade_nbgrader_and_kept_verdicts_agree(own, workers):
+    (graded,) = grade_class(BACKPROPAGATION, own, ["one"], given=workers)
     config = own.grading_config()
     api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
     outcome = api.autograde(BACKPROPAGATION, "two")
-    (kept,) = grade_class(BACKPROPAGATION, own, ["one"], client=cluster)
+    (kept,) = grade_class(BACKPROPAGATION, own, ["one"], given=workers)
 
     assert outcome["success"], outcome["log"]
     assert points_of(own, "one") == points_of(own, "two")
@@ -278,12 +278,12 @@ def test_grade_nbgrader_and_kept_verdicts_agree(own, cluster):
     assert "given a right <code>linear_backward</code>" in page.read_text()
 
 
-def test_a_setting_turns_it_off(own, cluster):
+def test_a_setting_turns_it_off(own, workers):
     settings = own.classroom / "settings.toml"
     settings.write_text("errors_carried_forward = false\n")
-    (off,) = grade_class(BACKPROPAGATION, own, ["one"], client=cluster)
+    (off,) = grade_class(BACKPROPAGATION, own, ["one"], given=workers)
     settings.unlink()
-    (on,) = grade_class(BACKPROPAGATION, own, ["one"], client=cluster)
+    (on,) = grade_class(BACKPROPAGATION, own, ["one"], given=workers)
 
     assert off.score == on.score - 4
 
@@ -292,8 +292,8 @@ def written_points(own):
     return sum(cell.points for cell in GradingRun(BACKPROPAGATION, own).assignment.of("written"))
 
 
-def test_the_report_counts_the_slip_once(own, cluster):
-    grade_class(BACKPROPAGATION, own, [], client=cluster)
+def test_the_report_counts_the_slip_once(own, workers):
+    grade_class(BACKPROPAGATION, own, [], given=workers)
     report = read_report(BACKPROPAGATION, own)
 
     assert [(item.check, item.students) for item in report.mistakes] == [
@@ -304,8 +304,8 @@ def test_the_report_counts_the_slip_once(own, cluster):
     assert "given an earlier function right" in render(report)
 
 
-def test_explain_shows_both_judgements(own, cluster):
-    grade_class(BACKPROPAGATION, own, ["one"], client=cluster)
+def test_explain_shows_both_judgements(own, workers):
+    grade_class(BACKPROPAGATION, own, ["one"], given=workers)
     text = explain(BACKPROPAGATION, "one", own, exercise="gradient_norms")
 
     assert "Right, given a right `linear_backward`." in text

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 
 from autograder.grading.checker import grade
-from autograder.grading.cluster import grade_all
 from autograder.grading.explanation import explain
 from autograder.grading.limits import Limits
 from autograder.grading.sandbox import Session
+from autograder.grading.workers import grade_all
 from dlarch.importer import import_notebook
 
 QUICK = Limits(call_s=3, cell_s=5, memory_mib=512)
@@ -104,7 +104,7 @@ def output_delta(h, t, activation):
 """
 
 
-def test_a_neighbour_who_spins_costs_nobody_a_point(run, references, cluster, solved):
+def test_a_neighbour_who_spins_costs_nobody_a_point(run, references, workers, solved):
     """Both are graded at the same time; the honest answer needs half of its processor time."""
     solved.cells = [cell for cell in solved.cells if cell.id != "gradient_check"]
 
@@ -122,7 +122,7 @@ def test_a_neighbour_who_spins_costs_nobody_a_point(run, references, cluster, so
         "mallory": job("output_delta", lambda _: SPINNING),
         "ada": job("hidden_delta", lambda source: source + "\n" + slow),
     }
-    found = dict(grade_all(cluster, jobs, run.references()))
+    found = dict(grade_all(workers, jobs, run.references()))
 
     assert {verdict.status for verdict in found["ada"].verdicts} == {"pass"}
     (spinning,) = found["mallory"].verdicts

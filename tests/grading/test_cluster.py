@@ -1,32 +1,48 @@
-"""The cluster that grading starts by itself."""
+"""A Dask cluster that exists already grades as the threads of one machine do, and survives its workers."""
 
 import os
-from pathlib import Path
+import signal
+import threading
+from dataclasses import replace
 
-LISTENING = "0A"
-LOOPBACK = "0100007F"
+import pytest
+from distributed import LocalCluster
 
+from autograder.grading.classroom import Options, grade
+from autograder.release import release
+from tests.grading.conftest import CHAPTER
 
-def listening(pid):
-    """List the addresses at which a process listens, as /proc gives them: in hexadecimal, reversed."""
-    inodes = set()
-    for handle in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            inodes.add(os.readlink(handle))
-        except FileNotFoundError:
-            continue
-    found = []
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == LISTENING and f"socket:[{fields[9]}]" in inodes:
-                found.append(fields[1].partition(":")[0])
-    return found
+LEARNERS = ("ada", "blaise", "carl")
 
 
-def test_nothing_of_it_can_be_reached_from_another_machine(cluster):
-    workers = cluster.run(os.getpid).values()
-    addresses = [address for pid in [os.getpid(), *workers] for address in listening(pid)]
+@pytest.fixture(scope="module")
+def cluster(course):
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, memory_limit=0, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        yield cluster
 
-    assert len(addresses) > len(workers)
-    assert set(addresses) == {LOOPBACK}
+
+@pytest.fixture
+def classroom(course, grades, tmp_path):
+    own = replace(course, classroom=tmp_path / "classroom")
+    for student in LEARNERS:
+        assert (student, CHAPTER) in grades or grades[student, CHAPTER]
+        place = own.submitted / student / CHAPTER / f"{CHAPTER}.ipynb"
+        place.parent.mkdir(parents=True)
+        place.write_text((course.submitted / student / CHAPTER / place.name).read_text())
+    release(CHAPTER, own)
+    return own
+
+
+def test_a_cluster_gives_what_threads_give_though_a_worker_dies(cluster, classroom, grades):
+    victim = next(iter(cluster.workers.values())).pid
+    threading.Timer(3.0, os.kill, (victim, signal.SIGKILL)).start()
+
+    found = grade(CHAPTER, classroom, [], Options(scheduler=cluster.scheduler_address))
+
+    expected = {student: grades[student, CHAPTER] for student in LEARNERS}
+    assert {item.student: item.score for item in found} == {
+        student: item.score for student, item in expected.items()
+    }
+    assert all(item.mistakes == expected[item.student].mistakes for item in found)

@@ -23,11 +23,10 @@ CHAPTER = "04_backpropagation"
 ROLES = {
     "learner's process": "zygote.py",
     "bubblewrap": "bwrap",
-    "checker": "spawn_main",
     "grading command": "-m autograder grade",
 }
-"""What is killed, and a part of its command line. The checker is a Dask worker's process; `zygote.py` is
-in the command line of the warm parent too, which a learner's process is a copy of."""
+"""What is killed, and a part of its command line; `zygote.py` is in that of the warm parent too, which a
+learner's process is a copy of. The checker is a thread of the grading command."""
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +124,12 @@ def assert_every_score_is_right_once(course, scores):
         assert page.read_text().rstrip().endswith("</html>")
 
 
-def survive(role, seconds, course, scores, cluster):
+def survive(role, seconds, course, scores, workers):
     process = start(course)
     kill(role, process, seconds)
     process.wait(timeout=300)
     wait_for_orphans(process.pid)
-    second = grade(CHAPTER, course, [], client=cluster)
+    second = grade(CHAPTER, course, [], given=workers)
     assert {item.student: item.score for item in second} == scores
     assert_every_score_is_right_once(course, scores)
 
@@ -154,8 +153,8 @@ def wait_for_orphans(session):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_kill_costs_nobody_a_point(role, classroom, right, cluster):
-    survive(role, random.uniform(2, 9), classroom, right[1], cluster)
+def test_a_kill_costs_nobody_a_point(role, classroom, right, workers):
+    survive(role, random.uniform(2, 9), classroom, right[1], workers)
 
 
 @pytest.fixture(scope="module")
@@ -171,25 +170,25 @@ def load():
 @pytest.mark.exhaustive
 @pytest.mark.usefixtures("load")
 @pytest.mark.parametrize("number", range(200))
-def test_two_hundred_kills_cost_nobody_a_point(number, classroom, right, cluster):
+def test_two_hundred_kills_cost_nobody_a_point(number, classroom, right, workers):
     role = list(ROLES)[number % len(ROLES)]
-    survive(role, random.uniform(1, 12), classroom, right[1], cluster)
+    survive(role, random.uniform(1, 12), classroom, right[1], workers)
 
 
-def test_a_kill_while_the_gradebook_is_written_leaves_no_half_score(classroom, right, cluster):
+def test_a_kill_while_the_gradebook_is_written_leaves_no_half_score(classroom, right, workers):
     """The second kill falls when an earlier score is there and a new submission replaces it."""
     texts, scores = right
-    grade(CHAPTER, classroom, [], client=cluster)
+    grade(CHAPTER, classroom, [], given=workers)
     swapped = {"ada": "blaise", "blaise": "ada", "carl": "ada"}
     for student, other in swapped.items():
         (classroom.submitted / student / CHAPTER / f"{CHAPTER}.ipynb").write_text(texts[other])
     expected = {**scores, **{student: scores[other] for student, other in swapped.items()}}
 
-    survive("grading command", random.uniform(2, 4), classroom, expected, cluster)
+    survive("grading command", random.uniform(2, 4), classroom, expected, workers)
 
 
-def test_a_locked_gradebook_is_waited_for(classroom, right, cluster):
-    grade(CHAPTER, classroom, ["carl"], client=cluster)
+def test_a_locked_gradebook_is_waited_for(classroom, right, workers):
+    grade(CHAPTER, classroom, ["carl"], given=workers)
     lock = sqlite3.connect(classroom.classroom / "gradebook.db", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     process = start(classroom)
@@ -198,11 +197,11 @@ def test_a_locked_gradebook_is_waited_for(classroom, right, cluster):
     lock.close()
 
     assert process.wait(timeout=200) == 0
-    grade(CHAPTER, classroom, [], client=cluster)
+    grade(CHAPTER, classroom, [], given=workers)
     assert_every_score_is_right_once(classroom, right[1])
 
 
-def test_a_full_disk_stops_nothing_for_good(right, course, tmp_path, cluster):
+def test_a_full_disk_stops_nothing_for_good(right, course, tmp_path, workers):
     """On a file system of its own, too small for the class, then enlarged."""
     place = tmp_path / "small"
     place.mkdir()
@@ -220,15 +219,15 @@ def test_a_full_disk_stops_nothing_for_good(right, course, tmp_path, cluster):
         with pytest.raises(AssertionError):
             assert_every_score_is_right_once(own, right[1])
         subprocess.run(["mount", "-o", "remount,size=100m", place], check=True)
-        grade(CHAPTER, own, [], client=cluster)
+        grade(CHAPTER, own, [], given=workers)
         assert_every_score_is_right_once(own, right[1])
     finally:
         subprocess.run(["umount", "-l", place], check=True)
 
 
-def test_unreadable_and_cut_files_have_a_reason_and_can_be_mended(classroom, right, cluster):
+def test_unreadable_and_cut_files_have_a_reason_and_can_be_mended(classroom, right, workers):
     texts, scores = right
-    grade(CHAPTER, classroom, [], client=cluster)
+    grade(CHAPTER, classroom, [], given=workers)
     folder = classroom.classroom / "verdicts" / CHAPTER
     for path in (folder / "results").glob("*.json"):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -236,11 +235,11 @@ def test_unreadable_and_cut_files_have_a_reason_and_can_be_mended(classroom, rig
         path.write_text("{")
     notebook = classroom.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
     notebook.write_text(texts["ada"][: len(texts["ada"]) // 3])
-    cut = {item.student: item for item in grade(CHAPTER, classroom, [], client=cluster)}
+    cut = {item.student: item for item in grade(CHAPTER, classroom, [], given=workers)}
     assert cut["ada"].score == 0
     assert "damaged" in cut["ada"].failure
     assert cut["blaise"].score == scores["blaise"]
 
     notebook.write_text(texts["ada"])
-    grade(CHAPTER, classroom, [], client=cluster)
+    grade(CHAPTER, classroom, [], given=workers)
     assert_every_score_is_right_once(classroom, scores)

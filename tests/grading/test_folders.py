@@ -93,7 +93,7 @@ def test_ordinary_names_are_not(name):
     assert not find_strange_name(name)
 
 
-def test_a_submission_that_breaks_reading_stops_no_other(course, cluster, grades, monkeypatch):
+def test_a_submission_that_breaks_reading_stops_no_other(course, workers, grades, monkeypatch):
     """Names of folders that mean something else, and an importer that raises, beside honest work."""
     from autograder.grading.classroom import grade
 
@@ -110,7 +110,7 @@ def test_a_submission_that_breaks_reading_stops_no_other(course, cluster, grades
 
     monkeypatch.setattr(GradingRun, "submission", breaking)
     try:
-        found = grade(CHAPTER, course, ["ada", "blaise", *names], client=cluster)
+        found = grade(CHAPTER, course, ["ada", "blaise", *names], given=workers)
     finally:
         for name in names:
             (course.submitted / name / CHAPTER).rmdir()

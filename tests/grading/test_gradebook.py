@@ -126,10 +126,10 @@ def test_nbgraders_own_command_refuses_what_grade_refuses_and_copies_nothing(own
     assert {path.name for path in autograded.glob("*/*/*")} == {f"{CHAPTER}.ipynb"}
 
 
-def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own, cluster):
-    first = grade(CHAPTER, own, [], client=cluster)[0]
+def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own, workers):
+    first = grade(CHAPTER, own, [], given=workers)[0]
     hand_in(own, "ada", "{")
-    second = grade(CHAPTER, own, [], client=cluster)[0]
+    second = grade(CHAPTER, own, [], given=workers)[0]
     with gradebook(own) as book:
         score = book.find_submission(CHAPTER, "ada").score
 
@@ -138,17 +138,17 @@ def test_a_newer_submission_replaces_the_score_even_when_it_is_damaged(own, clus
     assert "damaged" in second.failure
 
 
-def test_a_submission_without_its_notebook_has_no_points(own, cluster):
-    grade(CHAPTER, own, [], client=cluster)
+def test_a_submission_without_its_notebook_has_no_points(own, workers):
+    grade(CHAPTER, own, [], given=workers)
     (own.submitted / "ada" / CHAPTER / f"{CHAPTER}.ipynb").unlink()
-    (ada,) = grade(CHAPTER, own, [], client=cluster)
+    (ada,) = grade(CHAPTER, own, [], given=workers)
 
     assert ada.score == 0
     assert "missing" in ada.failure
 
 
-def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved, cluster):
-    grade(CHAPTER, own, [], client=cluster)
+def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved, workers):
+    grade(CHAPTER, own, [], given=workers)
     with gradebook(own) as book:
         item = book.find_grade("test_hidden_delta", CHAPTER, CHAPTER, "ada")
         item.manual_score, item.extra_credit = 0.5, 1.0
@@ -157,7 +157,7 @@ def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved, cl
         if cell.id == "output_delta":
             cell.source = "def output_delta(*arguments, **named):\n    return 0.0"
     hand_in(own, "ada", nbformat.writes(solved))
-    grade(CHAPTER, own, [], client=cluster)
+    grade(CHAPTER, own, [], given=workers)
     with gradebook(own) as book:
         item = book.find_grade("test_hidden_delta", CHAPTER, CHAPTER, "ada")
         other = book.find_grade("test_output_delta", CHAPTER, CHAPTER, "ada")
@@ -167,7 +167,7 @@ def test_a_manual_score_and_extra_credit_stay_and_ask_for_review(own, solved, cl
         assert (other.auto_score, other.needs_manual_grade) == (0, False)
 
 
-def test_late_penalties_are_nbgraders(own, solved, monkeypatch, cluster):
+def test_late_penalties_are_nbgraders(own, solved, monkeypatch, workers):
     import autograder.course as course_module
 
     with gradebook(own) as book:
@@ -181,11 +181,11 @@ def test_late_penalties_are_nbgraders(own, solved, monkeypatch, cluster):
 
     monkeypatch.setattr(course_module.Course, "nbgrader_config", with_penalty)
     hand_in(own, "ada", nbformat.writes(solved), "2025-12-31 12:00:00 UTC")
-    grade(CHAPTER, own, [], client=cluster)
+    grade(CHAPTER, own, [], given=workers)
     with gradebook(own) as book:
         in_time = book.find_submission(CHAPTER, "ada").late_submission_penalty
     hand_in(own, "ada", nbformat.writes(solved), "2026-01-02 12:00:00 UTC")
-    (late,) = grade(CHAPTER, own, [], client=cluster)
+    (late,) = grade(CHAPTER, own, [], given=workers)
     with gradebook(own) as book:
         penalty = book.find_submission(CHAPTER, "ada").late_submission_penalty
 
@@ -194,11 +194,11 @@ def test_late_penalties_are_nbgraders(own, solved, monkeypatch, cluster):
     assert late.reused
 
 
-def test_side_files_go_nowhere(own, cluster):
+def test_side_files_go_nowhere(own, workers):
     folder = own.submitted / "ada" / CHAPTER
     (folder / "nbgrader_config.py").write_text("raise SystemExit")
     (folder / "page.html").write_text("<script>")
-    grade(CHAPTER, own, [], client=cluster)
+    grade(CHAPTER, own, [], given=workers)
     found = {
         path.name
         for step in ("autograded", "feedback")
@@ -208,9 +208,9 @@ def test_side_files_go_nowhere(own, cluster):
     assert found == {f"{CHAPTER}.ipynb", f"{CHAPTER}.html"}
 
 
-def test_a_file_that_is_none_is_refused_before_anything_reads_it(own, cluster):
+def test_a_file_that_is_none_is_refused_before_anything_reads_it(own, workers):
     os.mkfifo(own.submitted / "ada" / CHAPTER / "timestamp.txt")
-    (ada,) = grade(CHAPTER, own, [], client=cluster)
+    (ada,) = grade(CHAPTER, own, [], given=workers)
 
     assert "not an ordinary file" in ada.failure
 

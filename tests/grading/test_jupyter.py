@@ -141,7 +141,7 @@ def test_checks_show_their_tables_in_jupyterlab_and_a_failure_once(browser, tmp_
 
 
 @pytest.fixture(scope="module")
-def classroom(course, grades, cluster, right_answers, tmp_path_factory):
+def classroom(course, grades, workers, right_answers, tmp_path_factory):
     """A copy of the graded class, and with it mallory, whose written answer imitates formgrader."""
     assert grades["ada", CHAPTER].score
     own = replace(course, classroom=tmp_path_factory.mktemp("formgrader") / "classroom")
@@ -154,7 +154,7 @@ def classroom(course, grades, cluster, right_answers, tmp_path_factory):
     folder = own.submitted / "mallory" / CHAPTER
     folder.mkdir(parents=True)
     nbformat.write(solved, folder / f"{CHAPTER}.ipynb")
-    (mallory,) = grade(CHAPTER, own, ["mallory"], client=cluster)
+    (mallory,) = grade(CHAPTER, own, ["mallory"], given=workers)
     assert mallory.failure == ""
     return own
 

@@ -54,7 +54,7 @@ def classroom(course, run, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def graded(classroom, run, cluster):
+def graded(classroom, run, workers):
     """Grade the class of odd submissions; grades by learner."""
     solved = forms.solved_content(run)
 
@@ -75,7 +75,7 @@ def graded(classroom, run, cluster):
     hand_in("page", forms.web_page(fresh()))
     hand_in("nothing", b"%PDF", "homework.pdf")
     hand_in("conflict", conflict_in_an_answer(fresh()))
-    grades = grade(CHAPTER, classroom, [], client=cluster)
+    grades = grade(CHAPTER, classroom, [], given=workers)
     return {item.student: item for item in grades}
 
 

@@ -40,12 +40,12 @@ LEARNERS = ("ada", "bert", "cleo", "dora")
 
 
 @pytest.fixture(scope="module")
-def own(course, right_answers, cluster, tmp_path_factory):
+def own(course, right_answers, workers, tmp_path_factory):
     """A classroom in which four learners answered everything, each in other words; graded."""
     own = replace(course, classroom=tmp_path_factory.mktemp("routine") / "classroom")
     for learner in LEARNERS:
         hand_in(own, learner, right_answers)
-    first = grade(CHAPTER, own, [], client=cluster)
+    first = grade(CHAPTER, own, [], given=workers)
     assert [item.failure for item in first] == [""] * 4
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_CLASSROOM", str(own.classroom))
@@ -102,17 +102,17 @@ def autograde(course, learner):
     assert outcome["success"], outcome["log"]
 
 
-def test_manual_grades_stay_settled_until_the_answer_changes(own, right_answers, cluster):
+def test_manual_grades_stay_settled_until_the_answer_changes(own, right_answers, workers):
     give(own, "ada", 1.5)
-    (forced,) = grade(CHAPTER, own, ["ada"], Options(force=True), client=cluster)
+    (forced,) = grade(CHAPTER, own, ["ada"], Options(force=True), given=workers)
     (own.classroom / "settings.toml").write_text("[limits]\ncall_s = 29\n")
-    (limited,) = grade(CHAPTER, own, ["ada"], client=cluster)
+    (limited,) = grade(CHAPTER, own, ["ada"], given=workers)
     (own.classroom / "settings.toml").unlink()
     autograde(own, "ada")
-    (again,) = grade(CHAPTER, own, ["ada"], client=cluster)
+    (again,) = grade(CHAPTER, own, ["ada"], given=workers)
     settled = waits(own, "ada")
     hand_in(own, "ada", right_answers, "Other words.")
-    (changed,) = grade(CHAPTER, own, ["ada"], client=cluster)
+    (changed,) = grade(CHAPTER, own, ["ada"], given=workers)
 
     assert not forced.reused
     assert not limited.reused
@@ -122,10 +122,10 @@ def test_manual_grades_stay_settled_until_the_answer_changes(own, right_answers,
     assert changed.score == again.score
 
 
-def test_feedback_follows_the_gradebook(own, cluster):
+def test_feedback_follows_the_gradebook(own, workers):
     before = heading_of(feedback_of(own, "bert"))
     give(own, "bert", 1.5, "Say why.")
-    grade(CHAPTER, own, ["bert"], client=cluster)
+    grade(CHAPTER, own, ["bert"], given=workers)
     page = feedback_of(own, "bert")
 
     assert all("not graded yet, of 2" in text for text in before)
@@ -133,11 +133,11 @@ def test_feedback_follows_the_gradebook(own, cluster):
     assert "Say why." in page
 
 
-def test_feedback_that_is_held_back_comes_with_its_release(own, right_answers, cluster):
+def test_feedback_that_is_held_back_comes_with_its_release(own, right_answers, workers):
     page = own.feedback / "bert" / CHAPTER / f"{CHAPTER}.html"
     hand_in(own, "bert", right_answers, "Something new.")
-    grade(CHAPTER, own, ["bert"], Options(hold=True), client=cluster)
-    grade(CHAPTER, own, ["bert"], client=cluster)
+    grade(CHAPTER, own, ["bert"], Options(hold=True), given=workers)
+    grade(CHAPTER, own, ["bert"], given=workers)
     held = page.exists()
     with pytest.raises(FeedbackHeldError):
         write_feedback(CHAPTER, own)
@@ -149,17 +149,17 @@ def test_feedback_that_is_held_back_comes_with_its_release(own, right_answers, c
     assert write_feedback(CHAPTER, own) == []
 
 
-def test_an_exercise_can_be_graded_again_or_given_to_all(own, right_answers, cluster):
+def test_an_exercise_can_be_graded_again_or_given_to_all(own, right_answers, workers):
     slip = copy.deepcopy(right_answers)
     for cell in slip.cells:
         if cell.id == "hidden_delta":
             cell.source = "def hidden_delta(*arguments, **named):\n    return 0.0"
     hand_in(own, "cleo", slip)
-    (before,) = grade(CHAPTER, own, ["cleo"], client=cluster)
-    again = regrade(CHAPTER, own, "hidden_delta", client=cluster)
+    (before,) = grade(CHAPTER, own, ["cleo"], given=workers)
+    again = regrade(CHAPTER, own, "hidden_delta", given=workers)
     given = {
         item.student: item.score
-        for item in regrade(CHAPTER, own, "hidden_delta", grant_all=True, client=cluster)
+        for item in regrade(CHAPTER, own, "hidden_delta", grant_all=True, given=workers)
     }
     autograde(own, "cleo")
     with gradebook(own) as book:
@@ -196,7 +196,7 @@ def instructors_config(own, tmp_path, monkeypatch):
 
 
 def test_late_penalties_are_the_same_whoever_grades_and_follow_the_due_date(
-    own, right_answers, cluster, instructors_config
+    own, right_answers, workers, instructors_config
 ):
     instructors_config('c.LateSubmissionPlugin.penalty_method = "zero"')
     hand_in(own, "cleo", right_answers, timestamp="2026-03-02 12:00:00 CET")
@@ -210,13 +210,13 @@ def test_late_penalties_are_the_same_whoever_grades_and_follow_the_due_date(
 
     autograde(own, "cleo")
     note()
-    (late,) = grade(CHAPTER, own, ["cleo"], client=cluster)
+    (late,) = grade(CHAPTER, own, ["cleo"], given=workers)
     note()
-    grade(CHAPTER, own, ["cleo"], Options(force=True), client=cluster)
+    grade(CHAPTER, own, ["cleo"], Options(force=True), given=workers)
     note()
     with gradebook(own) as book:
         book.update_or_create_assignment(CHAPTER, duedate=datetime(2026, 3, 3))
-    (in_time,) = grade(CHAPTER, own, ["cleo"], client=cluster)
+    (in_time,) = grade(CHAPTER, own, ["cleo"], given=workers)
     note()
 
     assert penalties == [late.score] * 3 + [0]
@@ -228,7 +228,7 @@ def test_late_penalties_are_the_same_whoever_grades_and_follow_the_due_date(
         book.update_or_create_assignment(CHAPTER, duedate=None)
 
 
-def test_settings_give_penalties_by_day_grace_and_extensions(own, right_answers, cluster):
+def test_settings_give_penalties_by_day_grace_and_extensions(own, right_answers, workers):
     with gradebook(own) as book:
         book.update_or_create_assignment(CHAPTER, duedate=datetime(2026, 3, 1))
     hand_in(own, "dora", right_answers, timestamp="2026-03-04 12:00:00 UTC")
@@ -242,7 +242,7 @@ def test_settings_give_penalties_by_day_grace_and_extensions(own, right_answers,
         f"[late]\nper_day = 10\n[extensions]\ndora = {{ {CHAPTER} = 7 }}\n",
     ):
         settings.write_text(text)
-        (dora,) = grade(CHAPTER, own, ["dora"], client=cluster)
+        (dora,) = grade(CHAPTER, own, ["dora"], given=workers)
         with gradebook(own) as book:
             lost = book.find_submission(CHAPTER, "dora").late_submission_penalty
         costs[text] = round(100 * lost / dora.score)
@@ -256,9 +256,9 @@ def test_settings_give_penalties_by_day_grace_and_extensions(own, right_answers,
     assert by_button == 0
 
 
-def test_a_timestamp_that_cannot_be_read_is_said(own, right_answers, cluster):
+def test_a_timestamp_that_cannot_be_read_is_said(own, right_answers, workers):
     hand_in(own, "dora", right_answers, timestamp="2026-07-01 12:00:00 CST")
-    (dora,) = grade(CHAPTER, own, ["dora"], client=cluster)
+    (dora,) = grade(CHAPTER, own, ["dora"], given=workers)
 
     assert "'2026-07-01 12:00:00 CST' cannot be read and counts as in time" in dora.lateness
 
@@ -286,9 +286,9 @@ def test_a_typing_error_is_named_and_stops_the_command(own, arguments, says, cap
     assert says in capsys.readouterr().err
 
 
-def test_an_id_that_nbgrader_takes_for_a_pattern_is_named(own, right_answers, cluster):
+def test_an_id_that_nbgrader_takes_for_a_pattern_is_named(own, right_answers, workers):
     hand_in(own, "[a]*", right_answers)
-    (graded,) = grade(CHAPTER, own, ["[a]*"], client=cluster)
+    (graded,) = grade(CHAPTER, own, ["[a]*"], given=workers)
     shutil.rmtree(own.submitted / "[a]*")
 
     assert "rename it" in graded.failure
@@ -315,7 +315,7 @@ def test_the_roster_says_who_is_missing_and_who_is_not_on_it(own):
     assert found.unknown == ("dora (did you mean doro?)",)
 
 
-def test_feedback_goes_back_through_the_exchange(own, right_answers, cluster, tmp_path):
+def test_feedback_goes_back_through_the_exchange(own, right_answers, workers, tmp_path):
     """Release, submit, collect, grade, release the feedback, fetch it."""
     config = own.grading_config()
     config.Exchange.root, config.Exchange.cache = (
@@ -342,7 +342,7 @@ def test_feedback_goes_back_through_the_exchange(own, right_answers, cluster, tm
         exchange("Submit", learner)
     exchange("Collect")
     assert {folder.name for folder in own.submitted.iterdir()} >= set(learners)
-    grade(CHAPTER, own, list(learners), client=cluster)
+    grade(CHAPTER, own, list(learners), given=workers)
     for learner in learners:
         exchange("ReleaseFeedback", learner)
     released = tmp_path / "exchange" / own.id / "feedback"
@@ -393,7 +393,7 @@ def accounts(tmp_path_factory):
 
 
 def test_two_accounts_hand_in_and_fetch_each_its_own_feedback(
-    own, right_answers, cluster, accounts
+    own, right_answers, workers, accounts
 ):
     """Submit and fetch as the learner's account; release, collect and grade as the instructor's."""
     homes = {name: Path(pwd.getpwnam(name).pw_dir) for name in accounts}
@@ -430,7 +430,7 @@ def test_two_accounts_hand_in_and_fetch_each_its_own_feedback(
         nbformat.write(answered, notebook)
         hand_over(name, "SubmitApp")
     instructor("Collect")
-    grades = grade(CHAPTER, own, list(accounts), client=cluster)
+    grades = grade(CHAPTER, own, list(accounts), given=workers)
     for name in accounts:
         instructor("ReleaseFeedback", name)
         hand_over(name, "FetchFeedbackApp")
