@@ -101,7 +101,7 @@ def _copy_checks(stem: str, course: Course, path: Path) -> None:
         raise ReleaseRefusedError(f"{stem} is not released: run `autograder release {stem}` first")
     try:
         checks_file.load(published)
-    except checks_file.LayoutError as error:
+    except (checks_file.LayoutError, checks_file.DamagedError) as error:
         raise ReleaseRefusedError(f"{error}; run `autograder release {stem}` first") from error
     write_if_changed(path, published.read_bytes())
 
@@ -199,7 +199,9 @@ def write_checks(stem: str, course: Course, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = []
     for file in (path, course.notebooks / stem / FILE_NAME):
-        with contextlib.suppress(FileNotFoundError, checks_file.LayoutError):
+        with contextlib.suppress(
+            FileNotFoundError, checks_file.LayoutError, checks_file.DamagedError
+        ):
             made.append(checks_file.load(file))
             if list(made[-1].digests.items()) == wanted:
                 write_if_changed(path, file.read_bytes())

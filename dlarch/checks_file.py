@@ -21,7 +21,11 @@ AS_GIVEN = "as_given"
 
 
 class LayoutError(ValueError):
-    """A checks file of another version of the course, or a file that is none."""
+    """A checks file of another version of the course."""
+
+
+class DamagedError(ValueError):
+    """A file that is no checks file, or no longer a whole one."""
 
 
 @dataclass
@@ -227,9 +231,7 @@ def _load(path: Path, modified_ns: int) -> ChecksFile:
     try:
         opened = safe_open(path, framework="numpy")
     except SafetensorError as error:
-        raise LayoutError(
-            f"{path.name} is damaged ({error}): take it and dlarch from the same release"
-        ) from error
+        raise DamagedError(f"{path.name} is damaged: {error}") from error
     with opened as file:
         content = json.loads((file.metadata() or {}).get("checks", "{}"))
         if content.get("layout") != LAYOUT:
@@ -245,7 +247,8 @@ def load(path: Path) -> ChecksFile:
     """Read a checks file; an unchanged file is read once.
 
     Raises:
-        LayoutError: it was written by another version of the course, or is damaged.
+        LayoutError: it was written by another version of the course.
+        DamagedError: it cannot be read.
     """
     return _load(path, path.stat().st_mtime_ns)
 

@@ -16,7 +16,7 @@ from autograder.course import Course
 from autograder.expectations import digests, expectations, versions
 from autograder.grading.verdicts import write_whole
 from dlarch import checks_file
-from dlarch.checks_file import ChecksFile, LayoutError
+from dlarch.checks_file import ChecksFile, DamagedError, LayoutError
 
 
 def references(chapter: str, seed: str, course: Course) -> bytes:
@@ -33,7 +33,7 @@ def references(chapter: str, seed: str, course: Course) -> bytes:
     name = f"{chapter}-{hashlib.sha256(run.encode()).hexdigest()[:32]}.safetensors"
     path = course.root / "build" / "references" / name
     made = []
-    with contextlib.suppress(FileNotFoundError, LayoutError):
+    with contextlib.suppress(FileNotFoundError, LayoutError, DamagedError):
         made.append(checks_file.load(path))
     if not made or list(made[0].digests.items()) != list(digests(chapter).items()):
         with tempfile.TemporaryDirectory() as folder:

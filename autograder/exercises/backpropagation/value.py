@@ -163,9 +163,9 @@ def _chain(random, steps):
     )  # fmt: skip
 
 
-@value.case("a chain of 4000 operations")
+@value.case("a chain of 2000 operations")
 def _(random) -> dict[str, PlainData]:
-    return _chain(random, 2000)
+    return _chain(random, 1000)
 
 
 @value.case("a neuron: tanh(a·b + c·d + e)")
@@ -253,9 +253,9 @@ def _(random) -> dict[str, PlainData]:
     return _ladder(random, 30)
 
 
-@value.case("a chain of 5000 operations", secret=True)
+@value.case("a chain of 2200 operations", secret=True)
 def _(random) -> dict[str, PlainData]:
-    return _chain(random, 2500)
+    return _chain(random, 1100)
 
 
 @value.case("a random graph", secret=True)
