@@ -16,7 +16,7 @@ from autograder.course import ROOT
 from autograder.doctor import examine
 
 COMMANDS_OF_TESTS = {
-    "make demo": "tests/test_demo.py",
+    "make demo": "tests/grading/test_demo.py",
     "make test": ".ci/run",
     "make lab": "tests/test_project.py",
     "make release": "tests/test_project.py",
