@@ -116,6 +116,25 @@ def test_nothing_overflows_the_page(live):
     live.resize(900)
 
 
+def test_a_finger_can_scroll_the_page_from_everywhere(live):
+    allowed = live.page.locator(".dla, .dla *").evaluate_all(
+        "nodes => [...new Set(nodes.map(node => getComputedStyle(node).touchAction))]"
+    )
+    assert set(allowed) <= {"auto", "manipulation", "pan-y pinch-zoom"}
+
+
+def test_a_swipe_on_a_chart_scrolls_and_moves_nothing(open_figure):
+    live = open_figure("precision_recall", width_px=390, height_px=500)
+    chart = live.page.get_by_role("application")
+    chart.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    box, scrolled = chart.bounding_box(), live.page.evaluate("scrollY")
+    centre = {"x": box["x"] + box["width"] * 0.7, "y": box["y"] + 30}
+    swipe = {**centre, "yDistance": -150, "gestureSourceType": "touch", "speed": 3000}
+    live.page.context.new_cdp_session(live.page).send("Input.synthesizeScrollGesture", swipe)
+    assert live.page.evaluate("scrollY") > scrolled + 100
+    assert live.get("threshold") == 0
+
+
 def test_keys_stay_inside_the_figure(live):
     """JupyterLab's shortcuts listen outside and would swallow the arrow keys."""
     live.page.evaluate(

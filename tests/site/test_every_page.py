@@ -46,6 +46,40 @@ FILL_DRAWN_FORMULAS = """() => {
         node.replaceChildren(...glyphs);
     }
 }"""
+FORMULAS_OUT_OF_REACH = """() => [...document.querySelectorAll(".math mjx-container")].filter((formula) => {
+    if (!formula.checkVisibility()) return false;
+    for (let node = formula; !node.matches("article"); node = node.parentElement) {
+        const style = getComputedStyle(node);
+        if (style.display === "inline" || node.scrollWidth <= node.clientWidth + 1) continue;
+        if (style.overflowX === "auto" || style.overflowX === "scroll") return false;
+        if (style.overflowX !== "visible") return true;
+    }
+    return false;
+}).map((node) => node.textContent.trim().slice(0, 60))"""
+"""Formulas that are wider than a place that cannot be scrolled (scrollWidth against clientWidth)."""
+UNMARKED_SCROLLERS = """() => [...document.querySelectorAll("mjx-container[display=true], .diagram")]
+    .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
+    .filter((node) => node.tabIndex !== 0 || getComputedStyle(node).backgroundImage === "none")
+    .map((node) => node.textContent.trim().slice(0, 60))"""
+LOST_PUNCTUATION = """() => [...document.querySelectorAll(".together")].filter((node) => {
+    const [first, last] = [node.firstChild, node.lastChild].map((child) => {
+        const range = document.createRange();
+        range.selectNodeContents(child);
+        return child.nodeType === 3 ? range.getBoundingClientRect() : child.getBoundingClientRect();
+    });
+    return node.checkVisibility() && last.left < first.left;
+}).map((node) => node.textContent.slice(0, 60))"""
+LETTERS_OF_DIAGRAMS = """async () => {
+    const images = [...document.querySelectorAll(".diagram img")];
+    return Promise.all(images.map(async (image) => {
+        const text = await (await fetch(image.src)).text();
+        const drawing = new DOMParser().parseFromString(text, "image/svg+xml");
+        const scale = image.clientWidth / drawing.documentElement.viewBox.baseVal.width;
+        const sizes = [...drawing.querySelectorAll("[font-size]")]
+            .map((node) => parseFloat(node.getAttribute("font-size")));
+        return [image.src, scale * Math.min(...sizes)];
+    }));
+}"""
 SETTINGS = {"wide and light": (1280, "light"), "narrow and dark": (390, "dark")}
 
 
@@ -79,6 +113,27 @@ def test_every_formula_is_set(opened):
     )
     assert counts["errors"] == []
     assert counts["set"] >= counts["formulas"]
+
+
+def test_no_formula_is_cut_off_at_any_width(opened):
+    width_px = opened.page.viewport_size["width"]
+    for other_px in [390] if width_px == 390 else [768, 1440, width_px]:
+        opened.page.set_viewport_size({"width": other_px, "height": 900})
+        assert opened.page.evaluate(FORMULAS_OUT_OF_REACH) == [], other_px
+        assert opened.page.evaluate(LOST_PUNCTUATION) == [], other_px
+    opened.page.wait_for_function(f"() => !({UNMARKED_SCROLLERS})().length", timeout=2000)
+
+
+def test_formulas_are_no_tab_stops_unless_they_scroll(opened):
+    stops = opened.page.evaluate(
+        """() => [...document.querySelectorAll("mjx-container[tabindex='0'], .math[tabindex='0']")]
+            .filter((node) => node.scrollWidth <= node.clientWidth).length"""
+    )
+    assert stops == 0
+
+
+def test_letters_of_diagrams_can_be_read(opened):
+    assert [found for found in opened.page.evaluate(LETTERS_OF_DIAGRAMS) if found[1] < 10.9] == []
 
 
 def test_the_page_never_scrolls_sideways(opened):

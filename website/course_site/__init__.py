@@ -2,13 +2,26 @@
 
 from sphinx.application import Sphinx
 
-from course_site import admonitions, anchors, figures, glossary, mathjax, notebooks, quiz
+from course_site import (
+    admonitions,
+    anchors,
+    diagrams,
+    figures,
+    formulas,
+    glossary,
+    mathjax,
+    notebooks,
+    quiz,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load every part; Sphinx calls this, and the parts' own `setup`, once for each build."""
-    for module in (admonitions, anchors, figures, glossary, mathjax, notebooks, quiz):
+    for module in (
+        *(admonitions, anchors, diagrams, figures, formulas, glossary),
+        *(mathjax, notebooks, quiz),
+    ):
         module.setup(app)
-    for script in ("print_light.js", "search_excerpts.js"):
+    for script in ("print_light.js", "scrollers.js", "search_excerpts.js"):
         app.add_js_file(script, loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -145,7 +145,10 @@ function counter(figure, { trait, last, label, interval, ways, onStop }) {
   return { running: run.running, buttons: [run.control, ...onward, reset] };
 }
 
-/** Arrow keys and dragging on an element: `move(dx, dy, big)` for keys, `point(u, v)` in [0, 1] for the pointer. */
+/**
+ * Arrow keys and dragging on an element: `move(dx, dy, big)` for keys, `point(u, v)` in [0, 1] for the pointer.
+ * A finger that goes up or down scrolls the page and moves nothing; one that taps or goes sideways moves the point.
+ */
 function steerable(element, { label, move, point }) {
   fill(element, { tabindex: 0, role: "application", "aria-label": label, ...SHORTCUTS }, []);
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -158,13 +161,16 @@ function steerable(element, { label, move, point }) {
     const box = element.getBoundingClientRect();
     point((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   };
-  element.style.touchAction = "none";
+  element.style.touchAction = "pan-y pinch-zoom";
   element.style.cursor = "crosshair";
   element.addEventListener("pointerdown", (event) => {
     element.setPointerCapture(event.pointerId);
-    locate(event);
+    if (event.pointerType !== "touch") locate(event);
   });
   element.addEventListener("pointermove", (event) => {
     if (element.hasPointerCapture(event.pointerId)) locate(event);
+  });
+  element.addEventListener("pointerup", (event) => {
+    if (event.pointerType === "touch") locate(event);
   });
 }
