@@ -123,16 +123,30 @@ def test_a_finger_can_scroll_the_page_from_everywhere(live):
     assert set(allowed) <= {"auto", "manipulation", "pan-y pinch-zoom"}
 
 
-def test_a_swipe_on_a_chart_scrolls_and_moves_nothing(open_figure):
+def test_a_swipe_on_a_chart_scrolls_and_a_tap_moves_the_point(open_figure):
     live = open_figure("precision_recall", width_px=390, height_px=500)
     chart = live.page.get_by_role("application")
     chart.evaluate("node => node.scrollIntoView({ block: 'center' })")
     box, scrolled = chart.bounding_box(), live.page.evaluate("scrollY")
-    centre = {"x": box["x"] + box["width"] * 0.7, "y": box["y"] + 30}
-    swipe = {**centre, "yDistance": -150, "gestureSourceType": "touch", "speed": 3000}
-    live.page.context.new_cdp_session(live.page).send("Input.synthesizeScrollGesture", swipe)
-    assert live.page.evaluate("scrollY") > scrolled + 100
+    session = live.page.context.new_cdp_session(live.page)
+    x, y = box["x"] + 0.7 * box["width"], box["y"] + 200
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x, "y": place} for place in places]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", y)
+    for step in range(1, 12):
+        touch("touchMove", y - 14 * step)
+    touch("touchEnd")
+    live.page.wait_for_function(f"() => scrollY > {scrolled} + 60")
     assert live.get("threshold") == 0
+    live.page.wait_for_timeout(200)
+    y = chart.bounding_box()["y"] + 100
+    touch("touchStart", y)
+    touch("touchEnd")
+    live.page.wait_for_function("() => window.figure.model.get('threshold') > 1")
+    session.detach()
 
 
 def test_keys_stay_inside_the_figure(live):

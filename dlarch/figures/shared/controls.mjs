@@ -163,12 +163,20 @@ function steerable(element, { label, move, point }) {
   };
   element.style.touchAction = "pan-y pinch-zoom";
   element.style.cursor = "crosshair";
+  let from = null;
   element.addEventListener("pointerdown", (event) => {
     element.setPointerCapture(event.pointerId);
-    if (event.pointerType !== "touch") locate(event);
+    from = event.pointerType === "touch" ? event : null;
+    if (!from) locate(event);
   });
   element.addEventListener("pointermove", (event) => {
-    if (element.hasPointerCapture(event.pointerId)) locate(event);
+    if (!element.hasPointerCapture(event.pointerId)) return;
+    if (from) {
+      const [right, down] = [Math.abs(event.clientX - from.clientX), Math.abs(event.clientY - from.clientY)];
+      if (right < 5 || right < down) return;
+      from = null;
+    }
+    locate(event);
   });
   element.addEventListener("pointerup", (event) => {
     if (event.pointerType === "touch") locate(event);
