@@ -6,7 +6,7 @@ from dlarch.figures.base import Figure, synced
 
 
 class GradientNormDepth(Figure):
-    """Norm of ∂E/∂W⁽ˡ⁾ for each layer; weights are random with standard deviation gain/√width."""
+    """Norm of δ⁽ˡ⁾ = ∂E/∂a⁽ˡ⁾ for each layer; weights are random with standard deviation gain/√width."""
 
     name = "gradient_norm_depth"
     summary = "Gradient norm by layer: how much gradient reaches the first layer of a deep network."

@@ -55,7 +55,7 @@ function forwardLayers(layers, x, N) {
   return values;
 }
 
-/** Gradients of the layers, and of x, from the gradient of the output. */
+/** Gradients of the layers (with `delta`, the gradient of their weighted sums), and of x, from the gradient of the output. */
 function backwardLayers(layers, values, outputGradient, N) {
   const gradients = new Array(layers.length);
   let upstream = outputGradient;
@@ -66,9 +66,11 @@ function backwardLayers(layers, values, outputGradient, N) {
     const dw = new Float64Array(inputs * outputs);
     const db = new Float64Array(outputs);
     const dx = new Float64Array(N * inputs);
+    const deltas = new Float64Array(N * outputs);
     for (let n = 0; n < N; n += 1) {
       for (let j = 0; j < outputs; j += 1) {
         const delta = upstream[n * outputs + j] * slope(h[n * outputs + j]);
+        deltas[n * outputs + j] = delta;
         db[j] += delta;
         for (let i = 0; i < inputs; i += 1) {
           dw[i * outputs + j] += x[n * inputs + i] * delta;
@@ -76,7 +78,7 @@ function backwardLayers(layers, values, outputGradient, N) {
         }
       }
     }
-    gradients[l] = { w: dw, b: db };
+    gradients[l] = { w: dw, b: db, delta: deltas };
     upstream = dx;
   }
   return { gradients, inputGradient: upstream };
