@@ -6,10 +6,10 @@ from dlarch.figures.base import Figure, synced
 
 
 class PrecisionRecall(Figure):
-    """Scores of 100 examples of each class; an example is called positive when its score is ≥ threshold.
+    """Scores of 10,000 examples; an example is called positive when its score is ≥ threshold.
 
-    The counts are for 10,000 examples of which the share `positive_share` is positive, with the same
-    scores in each class: so the ROC curve stays where it is when the share changes.
+    The share `positive_share` of the examples is positive. Scores are normal in each class, so the ROC
+    curve stays where it is when the share changes, but for the chance of the draw.
     """
 
     name = "precision_recall"
