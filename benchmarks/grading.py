@@ -24,10 +24,11 @@ from nbgrader.api import Gradebook
 
 from autograder.course import ROOT, Course
 from autograder.demo import mistaken, slips_of, with_solutions
-from autograder.grading.classroom import Options, Writer, submitters
-from autograder.grading.cluster import grade_all, open_cluster, prepare
+from autograder.grading.classroom import Graded, Options, Writer, submitters
 from autograder.grading.job import Job
 from autograder.grading.pipeline import GradingRun
+from autograder.grading.threads import Threads
+from autograder.grading.workers import grade_all, prepare
 from autograder.release import release
 from dlarch.importer.assignment import DEMONSTRATION
 
@@ -171,7 +172,7 @@ def show_stages(chapter: str, course: Course) -> dict[str, float]:
     for student in submitters(chapter, course):
         run.store.forget(student)
         result = run.store.read(run.key(run.submission(run.path_of(student))))
-        writer.write(student, result, True, "")
+        writer.write(Graded(student, result, reused=True))
     stages |= {name: seconds / len(submissions) for name, seconds in writer.seconds.items()}
     print("\nseconds a submission, by stage")
     for stage, seconds in stages.items():
@@ -183,12 +184,12 @@ def show_stages(chapter: str, course: Course) -> dict[str, float]:
 
 def rate(run: GradingRun, jobs: dict[str, Job], workers: int, stages: dict[str, float]) -> float:
     """Grade everything on warm workers; give submissions a second."""
-    with open_cluster(workers) as client:
-        prepare(client, next(iter(jobs.values())), run.private())
+    with Threads(workers) as threads:
+        prepare(threads, next(iter(jobs.values())), run.private())
         references = run.references()
-        list(grade_all(client, dict(list(jobs.items())[:workers]), references))  # warm
+        list(grade_all(threads, dict(list(jobs.items())[:workers]), references))  # warm
         started = time.monotonic()
-        found = [item for _, item in grade_all(client, again(jobs), references)]
+        found = [item for _, item in grade_all(threads, again(jobs), references)]
         elapsed = time.monotonic() - started
     for stage in ("fork", "cell", "kind", "run", "judge"):
         stages[stage] = mean(item.seconds.get(stage, 0.0) for item in found)
@@ -196,7 +197,7 @@ def rate(run: GradingRun, jobs: dict[str, Job], workers: int, stages: dict[str, 
 
 
 def again(jobs: dict[str, Job]) -> dict[str, Job]:
-    """Give every job twice, under other keys, so that the cluster remembers none."""
+    """Give every job twice, under other keys, so that none is taken for another."""
     return {f"{key}-{number}": job for key, job in jobs.items() for number in range(2)}
 
 
