@@ -4,6 +4,7 @@ import json
 
 from autograder.chapters import load_chapter
 from autograder.signature import parameters
+from autograder.stubs import DELIMITERS
 
 KINDS = {"cell_type": "code", "schema_version": 3, "task": False}
 
@@ -36,8 +37,7 @@ def empty_cells(function: str, signature: str, points: dict[str, float]) -> str:
         f"# %% nbgrader={json.dumps(settings, sort_keys=True)}",
         f"def {function}({', '.join(parameters(signature))}):",
         f'    """{signature}"""',
-        "    ### BEGIN SOLUTION",
-        "    ### END SOLUTION",
+        *(f"    {line}" for line in DELIMITERS),
     ]
     for part, share in points.items():
         grade_id = f"test_{function}_{part}" if part else f"test_{function}"

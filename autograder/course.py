@@ -133,7 +133,7 @@ class Course:
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
         config.ClearSolutions.text_stub = "Write your answer here."
         config.GenerateAssignment.preprocessors = list(RELEASE)
-        config.Autograde.exporter_class = "autograder.grading.gradebook.ImportingExporter"
+        config.Autograde.exporter_class = "autograder.grading.rebuilding.ImportingExporter"
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = list(AUTOGRADE)
         config.Penalties.classroom = str(self.classroom)

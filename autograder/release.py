@@ -28,7 +28,7 @@ from autograder.course import ROOT, Course
 from autograder.expectations import digests, expectations
 from autograder.grading.assignment import assignment_of
 from autograder.guidance import add_guidance, book_address, lock
-from autograder.stubs import mark_given, text_given
+from autograder.stubs import BEGIN, END, mark_given, text_given
 from dlarch import checks_file
 from dlarch.check import FILE_NAME
 from dlarch.importer.assignment import GUIDANCE
@@ -42,7 +42,6 @@ JUPYTEXT = {
     "notebook_metadata_filter": "-all",
     "cell_metadata_filter": "nbgrader,tags,-all",
 }
-MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
 
 class ReleaseRefusedError(RuntimeError):
@@ -235,9 +234,9 @@ def secret_lines(master: NotebookNode) -> set[str]:
         inside = False
         public.update(line.strip() for line in text_given(cell).splitlines())
         for line in cell.source.splitlines():
-            if any(f"BEGIN {name}" in line for name in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")):
+            if any(marker in line for marker in BEGIN):
                 inside = True
-            elif any(f"END {name}" in line for name in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")):
+            elif any(marker in line for marker in END):
                 inside = False
             else:
                 (secret if inside else public).add(line.strip())
@@ -246,7 +245,7 @@ def secret_lines(master: NotebookNode) -> set[str]:
 
 def find_leaks(text: str, secrets: Iterable[str]) -> list[str]:
     """Find nbgrader's markers and secret lines in a text."""
-    return [secret for secret in (*MARKERS, *secrets) if secret in text]
+    return [secret for secret in (*BEGIN, *END, *secrets) if secret in text]
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:

@@ -9,7 +9,12 @@ from nbgrader.preprocessors import ClearSolutions
 
 from autograder.exercise import Exercise, apply_all
 
-DELIMITERS = ("### BEGIN SOLUTION", "### END SOLUTION")
+HIDDEN = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+"""What a master hides, by the names in nbgrader's markers."""
+BEGIN = tuple(f"BEGIN {name}" for name in HIDDEN)
+END = tuple(f"END {name}" for name in HIDDEN)
+DELIMITERS = (f"### {BEGIN[0]}", f"### {END[0]}")
+"""Of a solution, as comments."""
 
 
 def mark_given(notebook: NotebookNode, exercises: dict[str, Exercise]) -> None:

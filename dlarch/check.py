@@ -13,7 +13,7 @@ from dlarch import drivers, session
 from dlarch.checks_file import ChecksFile, Expectation, LayoutError, load
 from dlarch.drivers import Outcome
 from dlarch.judge import called_again, judge
-from dlarch.names import forbidden_names, names_of, statements
+from dlarch.names import forbidden_names, names_of, refusal, statements
 from dlarch.plain import PlainData, clone
 from dlarch.report import Report, headline, text
 from dlarch.verdict import Verdict
@@ -127,7 +127,7 @@ def verdict_of(function: Callable, name: str, part: str, checks: ChecksFile) -> 
             points=0.0,
             max_points=expectation.parts[part].points,
             status="fail",
-            message=f"{name} uses {', '.join(forbidden)}, which this task asks you to do without.",
+            message=refusal(name, forbidden),
         )
     printed = _Printed(sys.stdout)
     outcomes = [_run(expectation, function, case.arguments, printed) for case in expectation.cases]

@@ -51,6 +51,11 @@ def forbidden_names(function: str, sources: Iterable[str], forbids: tuple[str, .
     return [name for name in forbids if name in parts]
 
 
+def refusal(function: str, forbidden: list[str]) -> str:
+    """Say which forbidden names an answer uses."""
+    return f"{function} uses {', '.join(forbidden)}, which this task asks you to do without."
+
+
 @dataclass
 class Used:
     """What a piece of code uses."""

@@ -501,7 +501,6 @@ def tanh(a):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_tanh", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(tanh)
 
-
 # %% [markdown]
 # **What it gives you.**
 # The culprit among the three formulas.
@@ -588,14 +587,11 @@ def slope(a, activation):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_slope_kinked", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(slope, "kinked")
 
-
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_slope_sigmoid", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(slope, "sigmoid")
 
-
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_slope_tanh", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(slope, "tanh")
-
 
 # %% [markdown]
 # **What it gives you.**

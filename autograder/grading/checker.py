@@ -7,7 +7,8 @@ asked of a new process. Such a verdict can be bad luck, so it counts when a seco
 
 import time
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from autograder.grading.carried import Loan, failing_uses
@@ -23,7 +24,7 @@ from dlarch.compare import without_values
 from dlarch.drivers import Outcome
 from dlarch.importer.assignment import Cell, sources_run
 from dlarch.judge import called_again, judge
-from dlarch.names import forbidden_names
+from dlarch.names import forbidden_names, refusal
 from dlarch.verdict import Verdict
 
 MAX_MESSAGE = 2000
@@ -71,84 +72,106 @@ def confirm(
 
 def grade_once(job: Job, references: ChecksFile, processes: WarmProcesses) -> Findings:
     """Grade one submission; `doubtful` names the checks that are to be confirmed."""
-    findings = Findings()
-    deadline = time.monotonic() + job.limits.submission_s * job.limits.patience
-    learners: dict[bool, Learner] = {}
-    verdicts: dict[str, Verdict] = {}
-    unlucky = []
+    return _Submission(job, references, processes).grade()
 
-    def sandbox_for(torch: bool) -> Sandbox:
-        return processes.sandbox(job.preload, torch, job.isolated)
 
-    def learner_for(torch: bool) -> Learner:
-        if torch not in learners:
-            learners[torch] = Learner(job, sandbox_for(torch), findings, deadline)
-        return learners[torch]
+class _Submission:
+    """One submission while it is graded: its learner's processes, and the verdicts so far."""
 
-    def judge_exercise(name: str) -> None:
+    def __init__(self, job: Job, references: ChecksFile, processes: WarmProcesses) -> None:
+        self.job, self.references, self.processes = job, references, processes
+        self.deadline = time.monotonic() + job.limits.submission_s * job.limits.patience
+        self.findings = Findings()
+        self.learners: dict[bool, Learner] = {}
+        self.verdicts: dict[str, Verdict] = {}
+        self.unlucky = False
+
+    def grade(self) -> Findings:
+        """Judge every check, run every test, and end the learner's processes."""
+        cells, findings = self.job.cells, self.findings
+        try:
+            for cell in cells:
+                if cell.kind == "check" and cell.id not in self.verdicts:
+                    self._judge_exercise(cell.exercise)
+                elif cell.kind == "test":
+                    learner = self._learner(True)
+                    self.verdicts[cell.id] = run_test(cell, self.job, learner, self.deadline)
+            if any(cell.kind in ("shown", "written code") for cell in cells) and not self.learners:
+                with suppress(NoAnswer):
+                    self._learner(True).ask("kind", self.job.limits.call_s, name="")
+        finally:
+            for learner in self.learners.values():
+                learner.end()
+        findings.verdicts = [self.verdicts[cell.id] for cell in cells if cell.id in self.verdicts]
+        if self.unlucky or any(learner.unlucky for learner in self.learners.values()):
+            findings.doubtful = tuple(
+                item.id for item in findings.verdicts if item.status != "pass"
+            )
+        return findings
+
+    def _sandbox(self, torch: bool) -> Sandbox:
+        return self.processes.sandbox(self.job.preload, torch, self.job.isolated)
+
+    def _learner(self, torch: bool) -> Learner:
+        if torch not in self.learners:
+            self.learners[torch] = Learner(
+                self.job, self._sandbox(torch), self.findings, self.deadline
+            )
+        return self.learners[torch]
+
+    def _judge_exercise(self, name: str) -> None:
         """Ask for an exercise's outcomes, judge all its parts, and drop them."""
-        expectation = references.expectation(name)
+        expectation, job = self.references.expectation(name), self.job
         cells = [cell for cell in job.cells if cell.kind == "check" and cell.exercise == name]
         if name in job.sources:
-            outcomes = _outcomes(expectation, learner_for("torch" not in expectation.forbids))
+            outcomes = _outcomes(expectation, self._learner("torch" not in expectation.forbids))
         else:
             untouched = "as it was given" if expectation.as_given else "not written yet"
             outcomes = NoAnswer("missing", untouched)
-        started = time.monotonic()
-        for cell in cells:
-            verdicts[cell.id] = _judge(cell, job, expectation, outcomes, verdicts)
-        findings.seconds["judge"] += time.monotonic() - started
+        with self._timed("judge"):
+            for cell in cells:
+                self.verdicts[cell.id] = _judge(cell, job, expectation, outcomes, self.verdicts)
         if job.explain and not isinstance(outcomes, NoAnswer):
-            findings.explanations += _explain(expectation, outcomes)
-        wrong = [cell for cell in cells if verdicts[cell.id].status != "pass"]
+            self.findings.explanations += _explain(expectation, outcomes)
+        wrong = [cell for cell in cells if self.verdicts[cell.id].status != "pass"]
         if job.carry and wrong and name in job.sources:
-            started = time.monotonic()
             by_cases = defaultdict(list)  # a part that takes too long costs no other
             for cell in wrong:
                 by_cases[expectation.parts[cell.part].cases].append(cell)
-            for cells in by_cases.values():
-                judge_given(expectation.for_part(cells[0].part), cells)
-            findings.seconds["carry"] += time.monotonic() - started
+            with self._timed("carry"):
+                for cells in by_cases.values():
+                    self._judge_given(expectation.for_part(cells[0].part), cells)
 
-    def judge_given(expectation: Expectation, wrong: list[Cell]) -> None:
+    def _judge_given(self, expectation: Expectation, wrong: list[Cell]) -> None:
         """Judge parts again, given right the earlier functions that the answer builds on and that fail."""
-        names = failing_uses(expectation.name, job.cells, references, verdicts)
+        job = self.job
+        names = failing_uses(expectation.name, job.cells, self.references, self.verdicts)
         if not names:
             return
-        sandbox = sandbox_for("torch" not in expectation.forbids)
-        loan = Loan(names, processes.answerer(job.chapter))
-        learner = Learner(job, sandbox, Findings(), deadline, loan)
+        sandbox = self._sandbox("torch" not in expectation.forbids)
+        loan = Loan(names, self.processes.answerer(job.chapter))
+        learner = Learner(job, sandbox, Findings(), self.deadline, loan)
         try:
             outcomes = _outcomes(expectation, learner)
         finally:
             learner.end()
-        unlucky.append(learner.unlucky)
+        self.unlucky |= learner.unlucky
         if isinstance(outcomes, NoAnswer):
             return
         for cell in wrong:
-            verdict = verdicts[cell.id] = _judge(cell, job, expectation, outcomes, {})
+            verdict = self.verdicts[cell.id] = _judge(cell, job, expectation, outcomes, {})
             verdict.given = list(names)
             if verdict.status == "pass":
                 verdict.message = f"Right, given {verdict.given_right}."
         if job.explain:
-            findings.explanations += _explain(expectation, outcomes, f", given {', '.join(names)}")
+            how = f", given {', '.join(names)}"
+            self.findings.explanations += _explain(expectation, outcomes, how)
 
-    try:
-        for cell in job.cells:
-            if cell.kind == "check" and cell.id not in verdicts:
-                judge_exercise(cell.exercise)
-            elif cell.kind == "test":
-                verdicts[cell.id] = run_test(cell, job, learner_for(True), deadline)
-        if any(cell.kind in ("shown", "written code") for cell in job.cells) and not learners:
-            with suppress(NoAnswer):
-                learner_for(True).ask("kind", job.limits.call_s, name="")
-    finally:
-        for learner in learners.values():
-            learner.end()
-    findings.verdicts = [verdicts[cell.id] for cell in job.cells if cell.id in verdicts]
-    if any(unlucky) or any(learner.unlucky for learner in learners.values()):
-        findings.doubtful = tuple(item.id for item in findings.verdicts if item.status != "pass")
-    return findings
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.findings.seconds[stage] += time.monotonic() - started
 
 
 def _outcomes(expectation: Expectation, learner: Learner) -> list[Outcome] | NoAnswer:
@@ -199,9 +222,7 @@ def _judge(
         verdict.status, verdict.message = "error", f"{name}: {error}."
         return verdict
     if forbidden:
-        verdict.message = (
-            f"{name} uses {', '.join(forbidden)}, which this task asks you to do without."
-        )
+        verdict.message = refusal(name, forbidden)
         return verdict
     try:
         share = expectation.for_part(part)

@@ -220,8 +220,8 @@ class Writer:
         from nbgrader.api import Gradebook
         from nbgrader.apps import NbGraderAPI
 
-        from autograder.grading.gradebook import Folders
         from autograder.grading.pages import look
+        from autograder.grading.rebuilding import Folders
 
         self.run, self.options, self.look = run, options, look()
         self.seconds = {"gradebook": 0.0, "feedback": 0.0}

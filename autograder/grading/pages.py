@@ -36,7 +36,7 @@ MOST_KNOWN = 32 << 20
 """Characters of HTML that are remembered."""
 TABLES = "<style>.output_html td { padding: 0.1em 0.8em; text-align: left; }</style>"
 """Reports lose their styles with everybody's; without this their columns run together."""
-LOOK = ("autograder.grading.gradebook", "autograder.course")
+LOOK = ("autograder.grading.gradebook", "autograder.grading.rebuilding", "autograder.course")
 """What else makes notebooks and pages for a person to read; not followed, for it grades too."""
 
 

@@ -33,6 +33,7 @@ def copy(tmp_path, monkeypatch):
         ("autograder/grading/checker.py", True),
         ("autograder/grading/sandboxed/worker.py", True),
         ("autograder/grading/gradebook.py", False),
+        ("autograder/grading/rebuilding.py", False),
         ("autograder/grading/pages.py", False),
         ("autograder/grading/report.py", False),
         ("autograder/chapters.py", False),
