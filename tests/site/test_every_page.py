@@ -6,13 +6,15 @@ the last ones ask whether anything went wrong meanwhile.
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser import Watched, watched_page
 from tests.site.conftest import PAGES
@@ -95,6 +97,12 @@ def opened(request: pytest.FixtureRequest, browser: Browser, origin: str) -> Ite
         watched.page.evaluate("window.MathJax?.startup?.promise")
         watched.page.wait_for_function(FIGURES_ARE_READY)
         yield watched
+
+
+@cache
+def compressed_size(page: Page, address: str) -> int:
+    """The size of a file as a host sends it."""
+    return len(gzip.compress(page.request.get(address).body()))
 
 
 def test_every_figure_runs(opened):
@@ -210,6 +218,17 @@ def test_a_printed_page_is_its_article_on_white(opened):
     assert opened.page.locator("html[data-theme=light]").count() == 1
     paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
+
+
+def test_the_page_is_light(opened):
+    """At most 600 kB, compressed as hosts do, with everything that it asked for until it was ready."""
+    addresses = opened.page.evaluate(
+        "() => performance.getEntriesByType('resource').map(({ name }) => name)"
+    )
+    origin = opened.page.url.partition("/course/")[0]
+    paths = {address.removeprefix(origin).partition("?")[0] for address in addresses}
+    weight = sum(compressed_size(opened.page, origin + path) for path in paths)
+    assert weight + compressed_size(opened.page, opened.page.url) <= 600_000
 
 
 def test_nothing_went_wrong(opened):

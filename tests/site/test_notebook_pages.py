@@ -41,6 +41,30 @@ def test_notebooks_are_shown_and_not_run(page, site):
     assert not soup.select(".cell_output")
 
 
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_every_cell_says_what_it_is_for(page, site):
+    soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
+    kinds = [cell.select_one(".cell-kind").get_text() for cell in soup.select("div.cell")]
+    assert len(kinds) == len(soup.select("div.cell"))
+    assert {"Your answer", "Check", "Demonstration"} <= set(kinds)
+    titles = [title.get_text() for title in soup.select("article h2, article h3")]
+    assert not [title for title in titles if re.match(r"\d", title)], "numbers are the chapters'"
+    assert re.match(r"Notebook \d+ ", soup.h1.get_text())
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_figures_of_demonstrations_run_and_exercise_boxes_lead_to_their_task(page, site):
+    notebook = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
+    assert notebook.select(".cell-demonstration .dlarch-figure + .live-alt")
+    chapter = site / "book" / page.rpartition("/")[2]
+    boxes = BeautifulSoup(chapter.read_text(encoding="utf-8"), "html.parser").select(".exercise")
+    links = [box.find("a", string="Do it in the notebook")["href"] for box in boxes]
+    assert links
+    for link in links:
+        task = notebook.find(id=link.partition("#")[2])
+        assert task and "cell-answer" in task["class"], link
+
+
 @pytest.mark.parametrize(
     "foreign",
     [

@@ -12,6 +12,7 @@ from course_site import (
     mathjax,
     notebooks,
     quiz,
+    weight,
 )
 
 
@@ -19,7 +20,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Load every part; Sphinx calls this, and the parts' own `setup`, once for each build."""
     for module in (
         *(admonitions, anchors, diagrams, figures, formulas, glossary),
-        *(mathjax, notebooks, quiz),
+        *(mathjax, notebooks, quiz, weight),
     ):
         module.setup(app)
     for script in ("print_light.js", "scrollers.js", "search_excerpts.js"):

@@ -2,7 +2,7 @@
 what is folded away until an exercise is done."""
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from docutils import nodes
@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from autograder.forms import TITLES
+from course_site.notebooks import answered_functions
 
 
 class Box(SphinxDirective):
@@ -79,7 +80,11 @@ class ExerciseBox(Box):
         """Return the box with a link to the notebook as its last line."""
         (box,) = super().run()
         stem = PurePosixPath(self.env.docname).name
-        link = f"[Do it in the notebook](../notebooks/{stem}/{stem}.ipynb)"
+        path = f"notebooks/{stem}/{stem}.ipynb"
+        function = self.arguments[0].split(",")[0].strip()
+        notebook = Path(self.env.srcdir, path)
+        asked = notebook.is_file() and function in answered_functions(notebook)
+        link = f"[Do it in the notebook](../{path}{f'#task-{function}' if asked else ''})"
         self.state.nested_parse(StringList(["", link], "exercise"), self.content_offset, box)
         return [box]
 
