@@ -36,13 +36,23 @@ def module_source(name: str) -> str:
     if not module.is_file():
         known = sorted(path.stem for path in FOLDER.glob("*.mjs"))
         raise ValueError(f"no figure named {name!r}; there are {', '.join(known)}")
-    parts = [(FOLDER / "shared" / f"{part}.mjs").read_text(encoding="utf-8") for part in SHARED]
+    return f"{shared_source()}\n{own_source(name)}"
+
+
+def shared_source() -> str:
+    """Return what all figures share, as one text of JavaScript."""
+    parts = (FOLDER / "shared" / f"{part}.mjs" for part in SHARED)
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
+def own_source(name: str) -> str:
+    """Return a figure's own part of its module, with its picture."""
+    source = (FOLDER / f"{name}.mjs").read_text(encoding="utf-8")
     picture = FOLDER / f"{name}.png"
-    if picture.is_file():
-        encoded = base64.b64encode(picture.read_bytes()).decode()
-        parts.append(f'const asset = "data:image/png;base64,{encoded}";\n')
-    parts.append(module.read_text(encoding="utf-8"))
-    return "\n".join(parts)
+    if not picture.is_file():
+        return source
+    encoded = base64.b64encode(picture.read_bytes()).decode()
+    return f'const asset = "data:image/png;base64,{encoded}";\n\n{source}'
 
 
 def figure_markup(name: str, state: dict | None = None, words: str = "") -> str:

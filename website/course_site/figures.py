@@ -1,6 +1,7 @@
 """Interactive figures: the `figure-live` directive, and the modules that the page's loader runs."""
 
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -11,7 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 import dlarch.figures
 from dlarch.figures import FIGURES
-from dlarch.figures.base import module_source
+from dlarch.figures.base import module_source, own_source, shared_source
 
 
 class LiveFigure(nodes.General, nodes.Element):
@@ -83,16 +84,33 @@ def visit_text(self: SphinxTranslator, node: LiveFigure) -> None:
     raise nodes.SkipNode
 
 
+def import_of(names: list[str], source: str) -> str:
+    """Return the statement that imports those of the shared names which a figure's source uses."""
+    used = set(re.findall(r"\w+", source))
+    return (
+        f'import {{ {", ".join(name for name in names if name in used)} }} from "./shared.mjs";\n'
+    )
+
+
 def write_modules(app: Sphinx, exception: Exception | None) -> None:
-    """Put every figure in the site, as a module and, for pages opened from a disk, as a script."""
+    """Put every figure in the site, as a module and, for pages opened from a disk, as a script.
+
+    What figures share is a module of its own, so that a page with many figures loads it once.
+    """
     if exception or app.builder.format != "html":
         return
     folder = Path(app.outdir, "_static", "figures")
     folder.mkdir(parents=True, exist_ok=True)
+    shared = shared_source()
+    names = re.findall(r"^(?:async )?(?:function|const) (\w+)", shared, re.MULTILINE)
+    exports = f"{shared}\nexport {{ {', '.join(names)} }};\n"
+    (folder / "shared.mjs").write_text(exports, encoding="utf-8")
     for name in FIGURES:
-        source = module_source(name)
-        script = f"(globalThis.figureSources ??= {{}}).{name} = {json.dumps(source)};\n"
-        (folder / f"{name}.mjs").write_text(source, encoding="utf-8")
+        own = own_source(name)
+        script = (
+            f"(globalThis.figureSources ??= {{}}).{name} = {json.dumps(module_source(name))};\n"
+        )
+        (folder / f"{name}.mjs").write_text(import_of(names, own) + own, encoding="utf-8")
         (folder / f"{name}.js").write_text(script, encoding="utf-8")
 
 

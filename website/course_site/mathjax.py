@@ -4,6 +4,8 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 
 PARTS = (
@@ -15,6 +17,17 @@ PARTS = (
     "sre/mathmaps/en.json",
     "sre/mathmaps/nemeth.json",
 )
+
+
+def drop_hints(font: Path) -> None:
+    """Keep all glyphs of a font and leave out its instructions for screens of few pixels."""
+    opened = TTFont(font)
+    options = Options(hinting=False, notdef_outline=True)
+    options.drop_tables += ["FFTM"]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=opened.getBestCmap())
+    subsetter.subset(opened)
+    opened.save(font)
 
 
 def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
@@ -29,6 +42,8 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
             shutil.copytree(source / part, target / part, dirs_exist_ok=True)
         else:
             shutil.copy2(source / part, target / part)
+    for font in target.rglob("*.woff"):
+        drop_hints(font)
 
 
 def setup(app: Sphinx) -> None:

@@ -83,9 +83,7 @@ def figure_of(code: str) -> LiveFigure | None:
     """Return the figure that a cell's last line makes, if it needs no function of the learner."""
     statements = ast.parse(code).body if re.search(r"^[A-Z]\w+\(", code, re.M) else []
     match statements[-1:]:
-        case [ast.Expr(ast.Call(ast.Name(class_name), [], keywords))] if (
-            class_name in FIGURE_CLASSES
-        ):
+        case [ast.Expr(ast.Call(ast.Name(name), [], keywords))] if name in FIGURE_CLASSES:
             try:
                 state = {keyword.arg: ast.literal_eval(keyword.value) for keyword in keywords}
             except ValueError:

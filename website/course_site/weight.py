@@ -16,9 +16,17 @@ ICON_NAME = re.compile(r"\bfa-[a-z0-9-]+")
 WOFF2 = re.compile(r'url\([^)]*\.woff2\) ?format\("woff2"\),')
 
 
+ICON_RULE = re.compile(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"[^"]*"\}')
+
+
+def icon_names(pages: list[str]) -> set[str]:
+    """Return the names of the icons on pages, and of that which closes a message."""
+    return {name for page in pages for name in ICON_NAME.findall(page)} | {"fa-xmark"}
+
+
 def used_icons(pages: list[str], style: str) -> set[int]:
     """Return the code points of the icons that pages name, or that the style shows by itself."""
-    names = {name for page in pages for name in ICON_NAME.findall(page)} | {"fa-xmark"}
+    names = icon_names(pages)
     icons = {ord(sign) for sign in re.findall(r'--pst-icon-[\w-]+:"(.)"', style)}
     for selectors, code in re.findall(r'([^{}]*)\{content:"\\?([0-9a-f]{4}|.)"\}', style):
         if names & set(ICON_NAME.findall(selectors)):
@@ -47,7 +55,11 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     style = static / "styles" / "pydata-sphinx-theme.css"
     text = style.read_text(encoding="utf-8")
     icons = used_icons(list(pages.values()), text)
-    style.write_text(WOFF2.sub("", text), encoding="utf-8")
+    names = icon_names(list(pages.values()))
+    kept = ICON_RULE.sub(
+        lambda rule: rule[0] if names & set(ICON_NAME.findall(rule[0])) else "", text
+    )
+    style.write_text(WOFF2.sub("", kept), encoding="utf-8")
     fonts = static / "vendor" / "fontawesome" / "webfonts"
     for font in fonts.glob("*.ttf"):
         keep_icons(font, icons)
