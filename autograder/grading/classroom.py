@@ -6,8 +6,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
@@ -17,7 +18,6 @@ from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.grading import folders
-from autograder.grading.cluster import open_cluster
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.job import Findings, Job
 from autograder.grading.lateness import Penalties, duration, read_moment
@@ -25,7 +25,6 @@ from autograder.grading.pipeline import GradingRun
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
 from autograder.grading.sandbox import describe
 from autograder.grading.staging import stage
-from autograder.grading.threads import Threads
 from autograder.grading.verdicts import Result
 from autograder.grading.workers import STOPPED, Workers, grade_all, prepare
 from autograder.release import build_for_grading
@@ -34,6 +33,7 @@ from dlarch.verdict import Verdict
 
 if TYPE_CHECKING:
     from nbgrader.api import SubmittedAssignment
+    from nbgrader.apps import NbGraderAPI
 
 Answer = TypeVar("Answer")
 LOCKED_TRIES = 5
@@ -85,6 +85,8 @@ class Graded:
     """True when the work had been graded before."""
     failure: str = ""
     """Why there is no result, or why the notebook could not be read."""
+    handed_in: str = ""
+    """A digest of what was read."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,12 @@ def _results(
     """Give what is known from before first, the rest as it is graded."""
     waiting: dict[str, list[str]] = {}
     submissions: dict[str, Submission] = {}
+    handed_in: dict[str, str] = {}
     jobs: dict[str, Job] = {}
     for student in students:
         try:
-            known = _known(run, student, options)
+            handed_in[student] = "" if find_strange_name(student) else run.handed_in(student)
+            known = _known(run, student, handed_in[student], options)
             if isinstance(known, Submission):
                 key = run.key(known)
                 jobs[key] = jobs.get(key) or run.job(known)
@@ -163,7 +167,7 @@ def _results(
             yield _stopped(student, f"{type(error).__name__}: {error}")
             continue
         if isinstance(known, Graded):
-            yield known
+            yield replace(known, handed_in=handed_in[student])
         else:
             submissions[key] = known
             waiting.setdefault(key, []).append(student)
@@ -175,7 +179,8 @@ def _results(
                 yield Graded(student, None, failure=findings)
                 continue
             try:
-                yield Graded(student, run.result(submissions[key], findings))
+                result = run.result(submissions[key], findings)
+                yield Graded(student, result, handed_in=handed_in[student])
             except OSError as error:
                 yield _stopped(student, str(error))
 
@@ -184,11 +189,16 @@ def _stopped(student: str, reason: str) -> Graded:
     return Graded(student, None, failure=f"{STOPPED}: {reason}")
 
 
-def _known(run: GradingRun, student: str, options: Options) -> Graded | Submission:
+def _known(run: GradingRun, student: str, handed_in: str, options: Options) -> Graded | Submission:
     """Give what is known of a learner's work without grading it, or the submission that is to be graded."""
     strange = find_strange_name(student)
     if strange:
         return _stopped(student, strange)
+    recorded = run.store.recorded(student)
+    if handed_in and recorded.get("handed_in") == handed_in and not options.force:
+        kept = run.store.read(recorded["key"])
+        if kept is not None:
+            return Graded(student, kept, True, kept.failure)
     submission = run.submission(run.path_of(student))
     kept = None if options.force else run.store.read(run.key(submission))
     if kept is not None:
@@ -201,16 +211,22 @@ def _known(run: GradingRun, student: str, options: Options) -> Graded | Submissi
 def _findings(
     run: GradingRun, jobs: dict[str, Job], options: Options, given: Workers | None
 ) -> Iterator[tuple[str, Findings | str]]:
-    if given:
-        made = nullcontext(given)
-    elif options.scheduler:
-        made = open_cluster(options.scheduler)
-    else:
-        made = Threads(min(options.workers, len(jobs)))
+    made = nullcontext(given) if given else _workers(min(options.workers, len(jobs)), options)
     with ThreadPoolExecutor(1) as meanwhile, made as workers:
         references = meanwhile.submit(run.references)
         prepare(workers, next(iter(jobs.values())), run.private())
         yield from grade_all(workers, jobs, references.result())
+
+
+def _workers(number: int, options: Options) -> AbstractContextManager[Workers]:
+    """Make what there is work for; imported only then."""
+    if options.scheduler:
+        from autograder.grading.cluster import open_cluster
+
+        return open_cluster(options.scheduler)
+    from autograder.grading.threads import Threads
+
+    return Threads(number)
 
 
 class Writer:
@@ -218,18 +234,24 @@ class Writer:
 
     def __init__(self, run: GradingRun, options: Options) -> None:
         from nbgrader.api import Gradebook
-        from nbgrader.apps import NbGraderAPI
 
         from autograder.grading.pages import look
-        from autograder.grading.rebuilding import Folders
 
         self.run, self.options, self.look = run, options, look()
         self.seconds = {"gradebook": 0.0, "feedback": 0.0}
         self.gradebook = _patiently(lambda: Gradebook(run.course.gradebook_url, run.course.id))
         _patiently(lambda: enrol(run.course, self.gradebook))
-        config = run.course.grading_config(options.isolated, options.run_all)
-        self.penalties = Penalties(config=config)
-        self.api: NbGraderAPI = NbGraderAPI(coursedir=Folders(config=config), config=config)
+        self.config = run.course.grading_config(options.isolated, options.run_all)
+        self.penalties = Penalties(config=self.config)
+
+    @cached_property
+    def api(self) -> "NbGraderAPI":
+        """Nbgrader's steps, imported when there is something to write."""
+        from nbgrader.apps import NbGraderAPI
+
+        from autograder.grading.rebuilding import Folders
+
+        return NbGraderAPI(coursedir=Folders(config=self.config), config=self.config)
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -263,6 +285,9 @@ class Writer:
             self._page(student).unlink(missing_ok=True)
             self._autograde(student)
             self.gradebook.db.rollback()  # what autograde wrote is read anew
+        recorded = run.store.recorded(student)
+        if recorded.get("handed_in") != graded.handed_in:
+            run.store.record(student, **{**recorded, "handed_in": graded.handed_in})
         self._penalise(student)
         if not run.store.is_held:
             self.write_feedback(student)

@@ -13,7 +13,7 @@ from autograder.grading.assignment import Assignment, read_assignment
 from autograder.grading.checker import grade as grade_job
 from autograder.grading.job import Findings, Job
 from autograder.grading.names import UnreadableError, defined_in
-from autograder.grading.reading import read_submission
+from autograder.grading.reading import content_digest, read_submission
 from autograder.grading.references import read_references, references
 from autograder.grading.sandbox import describe
 from autograder.grading.selftest import private_places, refuse_leaks
@@ -101,16 +101,24 @@ class GradingRun:
 
     def key(self, submission: Submission) -> str:
         """Hash all that a result depends on, but the salt: unchanged work keeps its result."""
-        return key_of(
+        return key_of(vars(submission), *self._depends_on)
+
+    def handed_in(self, student: str) -> str:
+        """Hash what a submission's result depends on before it is read; empty where it must be read."""
+        content = content_digest(self.path_of(student).parent)
+        return key_of(content, *self._depends_on) if content else ""
+
+    @cached_property
+    def _depends_on(self) -> list:
+        return [
             self.chapter,
             self.assignment.digest,
-            vars(submission),
             self.version,
             vars(self.limits),
             self.isolated,
             self.run_all,
             self.carry,
-        )
+        ]
 
     def references(self) -> bytes:
         """Give inputs and expected outcomes, computed once."""

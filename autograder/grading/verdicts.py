@@ -117,7 +117,8 @@ class VerdictStore:
 
         Returns:
             `key`; `timestamp`, as text; `look`, a digest of how pages look; `seen`, digests of what was
-            graded, by cell; `shown`, a digest of what the feedback page shows.
+            graded, by cell; `shown`, a digest of what the feedback page shows; `handed_in`, a digest of what
+            was read.
         """
         try:
             return json.loads((self.folder / "students" / f"{student}.json").read_text())
@@ -132,6 +133,7 @@ class VerdictStore:
         look: str = "",
         seen: dict[str, str] | None = None,
         shown: str = "",
+        handed_in: str = "",
     ) -> None:
         """Note that the gradebook has a result for a learner."""
         content = {
@@ -140,6 +142,7 @@ class VerdictStore:
             "look": look,
             "seen": seen or {},
             "shown": shown,
+            "handed_in": handed_in,
         }
         path = self.folder / "students" / f"{student}.json"
         write_whole(path, json.dumps(content).encode())

@@ -109,9 +109,13 @@ def test_a_submission_that_breaks_reading_stops_no_other(course, workers, grades
         return whole(run, path)
 
     monkeypatch.setattr(GradingRun, "submission", breaking)
+    changed = course.submitted / "blaise" / CHAPTER / f"{CHAPTER}.ipynb"
+    before = changed.read_bytes()
+    changed.write_bytes(before + b"\n")
     try:
         found = grade(CHAPTER, course, ["ada", "blaise", *names], given=workers)
     finally:
+        changed.write_bytes(before)
         for name in names:
             (course.submitted / name / CHAPTER).rmdir()
             (course.submitted / name).rmdir()
