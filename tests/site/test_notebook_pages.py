@@ -87,7 +87,7 @@ def test_no_page_waits_for_a_kernel_or_another_host(foreign, site):
 def test_only_pages_of_the_table_of_contents_are_published(site):
     pages = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
     pages = {page for page in pages if not page.startswith("_static/")}
-    assert pages - {"index.html", "search.html"} == set(PAGES)
+    assert pages - {"index.html", "search.html", "404.html"} == set(PAGES)
     sources = {
         path.relative_to(site / "_sources").with_suffix("")
         for path in (site / "_sources").rglob("*.*")

@@ -5,6 +5,7 @@ from sphinx.application import Sphinx
 from course_site import (
     admonitions,
     anchors,
+    chapter_map,
     diagrams,
     figures,
     formulas,
@@ -12,6 +13,7 @@ from course_site import (
     mathjax,
     notebooks,
     quiz,
+    wayfinding,
     weight,
 )
 
@@ -19,8 +21,8 @@ from course_site import (
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load every part; Sphinx calls this, and the parts' own `setup`, once for each build."""
     for module in (
-        *(admonitions, anchors, diagrams, figures, formulas, glossary),
-        *(mathjax, notebooks, quiz, weight),
+        *(admonitions, anchors, chapter_map, diagrams, figures, formulas, glossary),
+        *(mathjax, notebooks, quiz, wayfinding, weight),
     ):
         module.setup(app)
     for script in ("print_light.js", "scrollers.js", "search_excerpts.js"):
