@@ -13,6 +13,7 @@ from course_site import (
     mathjax,
     notebooks,
     quiz,
+    search_order,
     wayfinding,
     weight,
 )
@@ -22,7 +23,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Load every part; Sphinx calls this, and the parts' own `setup`, once for each build."""
     for module in (
         *(admonitions, anchors, chapter_map, diagrams, figures, formulas, glossary),
-        *(mathjax, notebooks, quiz, wayfinding, weight),
+        *(mathjax, notebooks, quiz, search_order, wayfinding, weight),
     ):
         module.setup(app)
     for script in ("print_light.js", "scrollers.js", "search_excerpts.js"):
