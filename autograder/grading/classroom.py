@@ -21,7 +21,7 @@ from autograder.grading import folders
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.job import Findings, Job
 from autograder.grading.lateness import Penalties, duration, read_moment
-from autograder.grading.pipeline import GradingRun
+from autograder.grading.pipeline import GradingRun, current
 from autograder.grading.roster import enrol, expected_learners, read_roster, suggestion
 from autograder.grading.sandbox import describe
 from autograder.grading.staging import stage
@@ -348,7 +348,8 @@ class Writer:
             OSError: it failed, with the last line of its log.
         """
         started = time.monotonic()
-        outcome = step(self.run.chapter, student, force=True)
+        with current(self.run):
+            outcome = step(self.run.chapter, student, force=True)
         self.seconds[name] += time.monotonic() - started
         if not outcome["success"]:
             log = f"{outcome['error'] or ''}\n{outcome['log'] or ''}".strip()

@@ -20,7 +20,7 @@ from traitlets import Bool
 from autograder.grading.assignment import Assignment
 from autograder.grading.lateness import read_moment
 from autograder.grading.pages import look
-from autograder.grading.pipeline import GradingRun, result_of
+from autograder.grading.pipeline import result_of, run_of
 from autograder.grading.rebuilding import OfCourse, grade_id
 from autograder.grading.verdicts import VerdictStore
 from autograder.grading.warm_processes import WarmProcesses
@@ -39,7 +39,7 @@ class GradeSubmission(OfCourse, NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Look up, or else find, the result of this submission."""
         settings = resources["nbgrader"]
-        run = GradingRun(settings["assignment"], self.course, self.isolated, self.run_all)
+        run = run_of(settings["assignment"], self.course, self.isolated, self.run_all)
         result = result_of(run, run.path_of(settings["student"]), processes())
         verdicts = {
             verdict.id: verdict for verdict in granted(result.verdicts, run.assignment, run.store)

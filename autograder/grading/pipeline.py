@@ -1,7 +1,8 @@
 """From a submission to its result: import, look it up, else have it graded."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +60,7 @@ class GradingRun:
     run_all: bool = False
     renew: bool = False
     store: VerdictStore = field(init=False)
+    _last_read: tuple[tuple | None, Submission | None] = field(init=False, default=(None, None))
 
     def __post_init__(self) -> None:
         self.store = VerdictStore(self.chapter, self.course)
@@ -95,9 +97,13 @@ class GradingRun:
     def submission(self, path: Path) -> Submission:
         """Read a notebook; where a submission should be, whatever was submitted in its folder."""
         usual = f"{self.chapter}.ipynb"
-        if path.parent.parent.parent == self.course.submitted and path.name == usual:
-            return read_submission(path.parent, self.assignment, in_folder=True)
-        return read_submission(path, self.assignment)
+        if path.parent.parent.parent != self.course.submitted or path.name != usual:
+            return read_submission(path, self.assignment)
+        content = content_digest(path.parent)
+        if not content or (path, content) != self._last_read[0]:
+            submission = read_submission(path.parent, self.assignment, in_folder=True)
+            self._last_read = (path, content), submission
+        return self._last_read[1]
 
     def key(self, submission: Submission) -> str:
         """Hash all that a result depends on, but the salt: unchanged work keeps its result."""
@@ -203,6 +209,30 @@ class GradingRun:
     def private(self) -> list[Path]:
         """List what must not be seen from inside the sandbox."""
         return private_places(self.course)
+
+
+_current: ContextVar[GradingRun] = ContextVar("the grading run whose results are being written")
+
+
+@contextmanager
+def current(run: GradingRun) -> Iterator[None]:
+    """Let nbgrader's steps work in a run that is there, which has read sources and assignment."""
+    token = _current.set(run)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def run_of(
+    chapter: str, course: Course, isolated: bool = True, run_all: bool = False
+) -> GradingRun:
+    """Give the current run where it is of this kind, else a new one."""
+    run = _current.get(None)
+    kind = (chapter, course, isolated, run_all)
+    if run is not None and (run.chapter, run.course, run.isolated, run.run_all) == kind:
+        return run
+    return GradingRun(*kind)
 
 
 def result_of(run: GradingRun, path: Path, processes: WarmProcesses) -> Result:

@@ -25,7 +25,7 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.folders import find_strange_name, printable
 from autograder.grading.lateness import read_moment
 from autograder.grading.notes import WAITS, about
-from autograder.grading.pipeline import GradingRun
+from autograder.grading.pipeline import run_of
 from autograder.grading.staging import BESIDE, stage
 from dlarch.importer import Submission
 
@@ -85,7 +85,7 @@ class ImportingExporter(OfCourse, NotebookExporter):
             return super().from_filename(filename, resources=resources, **options)
         chapter, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         _drop_side_files(self.course.classroom / "autograded" / student / chapter)
-        run = GradingRun(chapter, self.course)
+        run = run_of(chapter, self.course)
         notebook = rebuilt(run.assignment, run.submission(run.path_of(student)))
         return self.from_notebook_node(notebook, resources=resources, **options)
 

@@ -54,6 +54,8 @@ def test_what_was_handed_in_is_known_again_by_its_bytes_alone(tmp_path):
         place.mkdir()
         strange(place / "work.ipynb")
         assert content_digest(place) == ""
+    (tmp_path / "linked").symlink_to(folder)
+    assert content_digest(tmp_path / "linked") == ""
     assert content_digest(tmp_path / "nobody") == ""
 
 
