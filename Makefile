@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar o
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/autograder
 INSTALLED := .venv/installed
 
-.PHONY: demo lab test test-exhaustive release grade book student bench test-gpu
+.PHONY: demo lab test test-exhaustive release grade book pdf student bench test-gpu
 
 demo: $(INSTALLED) ## release, grade a small class, write feedback, build the site
 	$(RUN) demo
@@ -30,6 +30,9 @@ grade: $(INSTALLED) ## grade classroom/submitted: make grade CHAPTER=04_backprop
 
 book: $(INSTALLED) ## the site → _build/html
 	$(BIN)/python website/build.py
+
+pdf: $(INSTALLED) ## the book on paper → _build/deep_learning_architectures.pdf
+	$(BIN)/python website/pdf.py
 
 student: release ## the archive that is handed to learners
 	$(RUN) student

@@ -17,12 +17,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser import Watched, watched_page
-from tests.site.conftest import PAGES
+from tests.site.conftest import PAGES, ROOT
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 BASELINE = json.loads(Path(__file__).with_name("axe_baseline.json").read_text(encoding="utf-8"))
+CUT_ON_PAPER = (ROOT / "website" / "cut_on_paper.js").read_text(encoding="utf-8")
+PRINTED_WIDTH_PX = 680  # A4 with margins of 15 mm
 KEYS = {"range": "ArrowRight", "number": "ArrowUp", "checkbox": "Space", "select-one": "ArrowDown"}
 FIGURES_ARE_READY = """() => document.readyState === "complete" && [
     ...document.querySelectorAll("[data-figure]:not(.dla)")].every((node) => "ready" in node.dataset)"""
@@ -218,6 +220,9 @@ def test_a_printed_page_is_its_article_on_white(opened):
     assert opened.page.locator("html[data-theme=light]").count() == 1
     paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
+    opened.page.set_viewport_size({"width": PRINTED_WIDTH_PX, "height": 1000})
+    opened.page.wait_for_timeout(100)  # charts are drawn again
+    assert opened.page.evaluate(CUT_ON_PAPER) == []
 
 
 def test_the_page_is_light(opened):

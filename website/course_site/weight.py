@@ -1,5 +1,6 @@
 """What a page weighs: of the theme's icons only those that are used, and no search index before a search."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -74,5 +75,6 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Lighten the site when it is built."""
+    """Lighten the site when it is built; fontTools tells of each step, which nobody reads."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     app.connect("build-finished", lighten, priority=900)
