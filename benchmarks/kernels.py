@@ -45,6 +45,7 @@ from autograder.kernels.optimizers import (
     rmsprop_update,
     sgd_update,
 )
+from autograder.kernels.pairwise_iou import pairwise_iou
 from autograder.kernels.pooling import average_pool2d, max_pool2d
 from autograder.kernels.reparametrize import reparametrize
 from autograder.kernels.rnn_cell import rnn_cell
@@ -153,6 +154,21 @@ def _plain_nll(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 def _plain_discriminator(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     return functional.softplus(-real).mean() + functional.softplus(fake).mean()
+
+
+def _overlaps(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    """Take four numbers as a corner and two sides, whose magnitudes make a box."""
+    return lambda a, b: function(
+        *(torch.cat([x[:, :2], x[:, :2] + x[:, 2:].abs()], dim=1) for x in (a, b))
+    )
+
+
+def _plain_iou(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    low = torch.maximum(a[:, None, :2], b[None, :, :2])
+    high = torch.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = (high - low).clamp(min=0).prod(dim=2)
+    first, second = ((x[:, 2:] - x[:, :2]).prod(dim=1) for x in (a, b))
+    return shared / (first[:, None] + second - shared)
 
 
 def _products(large: bool) -> Iterator[Workload]:
@@ -317,6 +333,12 @@ def _passes(large: bool) -> Iterator[Workload]:
             ((size,),) * 2,
             gradient_of,
         )
+    yield Workload(
+        "pairwise_iou",
+        _overlaps(pairwise_iou),
+        _overlaps(_plain_iou),
+        ((8192 if large else 5, 4),) * 2,
+    )
     for gradient_of in [(), (0,)]:
         yield Workload(
             "bernoulli_nll", bernoulli_nll, _plain_nll, ((rows, pixels),) * 2, gradient_of

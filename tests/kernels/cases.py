@@ -31,6 +31,7 @@ from autograder.kernels.optimizers import (
     rmsprop_update,
     sgd_update,
 )
+from autograder.kernels.pairwise_iou import pairwise_iou
 from autograder.kernels.pooling import average_pool2d, max_pool2d
 from autograder.kernels.reparametrize import reparametrize
 from autograder.kernels.rnn_cell import rnn_cell
@@ -431,6 +432,30 @@ def _recurrent_cases():
         )
 
 
+def _box_cases():
+    def boxes(numbers):
+        return torch.cat([numbers[:, :2], numbers[:, :2] + numbers[:, 2:].abs()], dim=1).detach()
+
+    def plain_iou(a, b):
+        rows = []
+        for ax1, ay1, ax2, ay2 in boxes(a):
+            for bx1, by1, bx2, by2 in boxes(b):
+                width = (torch.minimum(ax2, bx2) - torch.maximum(ax1, bx1)).clamp(min=0)
+                height = (torch.minimum(ay2, by2) - torch.maximum(ay1, by1)).clamp(min=0)
+                both = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1)
+                rows.append(width * height / (both - width * height))
+        return torch.stack(rows).reshape(len(a), len(b))
+
+    for first, second in [(7, 11), (1, 1), (19, 3)]:
+        yield Case(
+            f"pairwise_iou-{first}x{second}",
+            lambda a, b: pairwise_iou(boxes(a), boxes(b)),
+            plain_iou,
+            {"a": (first, 4), "b": (second, 4)},
+            is_differentiable=False,
+        )
+
+
 # The first case of each op is the one that stands for it.
 CASES = [
     *_matmul_cases(),
@@ -443,5 +468,6 @@ CASES = [
     *_regularization_cases(),
     *_variational_cases(),
     *_recurrent_cases(),
+    *_box_cases(),
     *_optimizer_cases(),
 ]

@@ -13,6 +13,7 @@ from autograder.kernels.gan_losses import generator_loss
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.optimizers import adam_update, momentum_update
+from autograder.kernels.pairwise_iou import pairwise_iou
 from autograder.kernels.pooling import max_pool2d
 from autograder.kernels.reparametrize import reparametrize
 from autograder.kernels.rnn_cell import rnn_cell
@@ -116,6 +117,7 @@ MISUSES = {
         ValueError,
         "tokens run from 0 to 3; expected 0 to 2",
     ),
+    "box": (lambda: pairwise_iou(ONES(3, 5), ONES(2, 5)), ValueError, "a box has 5 numbers"),
     "kind": (lambda: generator_loss(ONES(2), "minimax"), ValueError, "non-saturating, saturating"),
 }
 
