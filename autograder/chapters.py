@@ -14,6 +14,7 @@ CHAPTERS = (
     "06_regularization",
     "07_convolution",
     "08_cnn_architectures",
+    "09_vision_tasks",
     "10_recurrent",
     "14_vae",
     "15_gan",

@@ -7,7 +7,9 @@ from importlib import import_module
 
 FIGURES = {
     "activation_functions": "ActivationFunctions",
+    "augmented_box": "AugmentedBox",
     "backpropagation_stepper": "BackpropagationStepper",
+    "boxes_nms": "BoxesNms",
     "broadcasting": "Broadcasting",
     "capacity": "Capacity",
     "decision_boundary": "DecisionBoundary",
