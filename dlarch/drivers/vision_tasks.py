@@ -1,5 +1,6 @@
 """Drivers of chapter 09: what is frozen of a network, and steps that train its head alone."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -13,13 +14,14 @@ from dlarch.plain import PlainData, clone
 class TransferNetwork(nn.Module):
     """A backbone of one normalised convolution, and a head of dense layers, normalised in between."""
 
-    def __init__(self, channels: int, side: int, head: list[int]) -> None:
+    def __init__(self, channels: int, side: int, head: list[int], names: list[int]) -> None:
         """Build it.
 
         Args:
             channels: C of the backbone's map.
             side: H = W of the images; the map's is smaller by 2.
             head: units of each dense layer; the last are the classes.
+            names: of the head's modules, dense layer, normalisation, tanh and so on.
         """
         super().__init__()
         self.backbone = nn.Sequential(
@@ -28,7 +30,8 @@ class TransferNetwork(nn.Module):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise([channels * (side - 2) ** 2, *head]):
             layers += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.Tanh()]
-        self.head = nn.Sequential(*layers[:-2])
+        named = zip(map(str, names), layers[:-2], strict=True)
+        self.head = nn.Sequential(OrderedDict(named))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Give the logits (N, K) of images (N, 1, H, W)."""
@@ -74,7 +77,7 @@ def transfer_steps(
         images, labels: a batch (N, 1, H, W) and its labels (N,) int64 for each call.
 
     Returns:
-        What each call returned, and the model's state after the last.
+        What each call returned, and parameters and running statistics after the last.
     """
     model = _build(network, state)
     model.backbone.requires_grad_(not frozen)
@@ -84,7 +87,10 @@ def transfer_steps(
     for number, (batch, classes) in enumerate(zip(images, labels, strict=True)):
         model.train(number % 2 == 0)
         losses.append(clone(function(model=model, optimizer=descent, images=batch, labels=classes)))
-    return {"losses": losses, "state": state_of(model)}
+    numbers = {
+        name: tensor for name, tensor in state_of(model).items() if tensor.is_floating_point()
+    }
+    return {"losses": losses, "state": numbers}
 
 
 def _build(network: Recipe, state: State) -> TransferNetwork:

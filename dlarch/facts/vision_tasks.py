@@ -1,7 +1,6 @@
 """Facts of chapter 09: names in a row, and what became of a backbone."""
 
 import numpy as np
-import torch
 
 from dlarch.drivers import UnreadableError
 from dlarch.facts.losses import number
@@ -37,15 +36,12 @@ def transfer_steps(record: PlainData, state: State, **arguments: PlainData) -> d
         arguments: the driver's others.
     """
     after = record["state"]
-    learnt = {
-        name: tensor
-        for name, tensor in after.items()
-        if name.startswith("head.") and torch.is_tensor(tensor) and tensor.is_floating_point()
-    }
+    learnt = {name: tensor for name, tensor in after.items() if name.startswith("head.")}
     moved = [
         name
         for name in state
         if name.startswith("backbone.")
+        and state[name].is_floating_point()
         and not np.array_equal(as_array(after[name]), as_array(state[name]))
     ]
     return {

@@ -11,28 +11,32 @@ freeze_backbone = Exercise(
 )
 
 
-def _case(random, channels, side, head, frozen):
-    return {**draw_transfer_network(random, channels, side, head), "frozen": frozen}
+def _case(random, channels, side, head, backbone=(), layers=()):
+    """A network of which modules of the backbone and dense layers of the head, by their places, are frozen."""
+    drawn = draw_transfer_network(random, channels, side, head)
+    names = drawn["network"]["names"]
+    frozen = [f"backbone.{place}." for place in backbone]
+    return {**drawn, "frozen": frozen + [f"head.{names[3 * layer]}." for layer in layers]}
 
 
 @freeze_backbone.case("all parameters can be trained, a head of two layers")
 def _(random):
-    return _case(random, 3, 4, [5, 2], [])
+    return _case(random, 3, 4, [5, 2])
 
 
 @freeze_backbone.case("all are frozen, a head of one layer")
 def _(random):
-    return _case(random, 2, 4, [3], ["backbone", "head"])
+    return _case(random, 2, 4, [3], [0, 1], [0])
 
 
 @freeze_backbone.case("the last layer of the head is frozen")
 def _(random):
-    return _case(random, 2, 3, [4, 3, 2], ["head.3"])
+    return _case(random, 2, 3, [4, 3, 2], [], [2])
 
 
 @freeze_backbone.case("part of either is frozen", secret=True)
 def _(random):
-    return _case(random, 3, 5, [6, 4, 3], ["backbone.0", "head.0"])
+    return _case(random, 3, 5, [6, 4, 3], [0], [0])
 
 
 @freeze_backbone.reference

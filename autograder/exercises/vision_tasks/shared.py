@@ -38,7 +38,8 @@ def overlaps(a, b):
 
 def draw_transfer_network(random, channels, side, head):
     """A backbone whose running statistics are unlike those of any batch, and a head."""
-    recipe = {"channels": channels, "side": side, "head": head}
+    names = random.choice(np.arange(10, 100), size=3 * len(head) - 2, replace=False).tolist()
+    recipe = {"channels": channels, "side": side, "head": head, "names": names}
     state = {}
     for name, tensor in TransferNetwork(**recipe).state_dict().items():
         if name.endswith("running_var"):
