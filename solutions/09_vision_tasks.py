@@ -233,7 +233,7 @@ axes.legend(frameon=False)
 # (a) The running means and variances of the backbone's batch normalisation: they are buffers, not parameters, and move in every pass in training mode, whatever `requires_grad` says.
 # The old head gets features that are shifted and scaled otherwise than those it was trained on; it was made for the old statistics.
 #
-# (b) Behind the convolutions it is better (about 85 % against 80 %), behind the dense layer worse (about 69 % against 76 %). Edges and strokes, which the convolutions find, are the same in all digits; the dense layer has kept what tells 0 to 4 apart, and thrown away what only 5 to 9 would need. The nearer to the answer, the more special a feature is.
+# (b) Behind the convolutions it is better (about 84 % against 81 %), behind the dense layer worse (about 68 % against 76 %). Edges and strokes, which the convolutions find, are the same in all digits; the dense layer has kept what tells 0 to 4 apart, and thrown away what only 5 to 9 would need. The nearer to the answer, the more special a feature is.
 #
 # (c) For: her photographs may differ from those of the first training in what counts (two people touching, not the kind of object), and the late features may be too special, as in (b).
 # Against: 80 pictures are few for millions of parameters; a whole network can learn them by heart. Also against: the old head could no longer share the backbone.
@@ -1023,13 +1023,13 @@ def codes_of(network):
 
 
 print(f"pixels: {one_shot(unseen.flatten(1).double().numpy()):.1%}")
-torch.manual_seed(1)
+torch.manual_seed(0)
 encoder = nn.Sequential(
     *block(1, 16, 2), *block(16, 32, 2), *block(32, 32, 2), nn.Flatten(), nn.Linear(512, 32)
 )
 print(f"codes of a network that has learnt nothing: {one_shot(codes_of(encoder)):.1%}")
 adam = torch.optim.Adam(encoder.parameters(), lr=0.001)
-draw = torch.Generator().manual_seed(1)
+draw = torch.Generator().manual_seed(0)
 curve = LiveCurve("updates", "triplet loss", "loss", title="Distances are learnt")
 for update in tqdm(range(1, 601), desc="training", unit="update"):
     encoder.train()
@@ -1047,7 +1047,7 @@ curve.close()
 print(f"learnt codes: {one_shot(codes_of(encoder)):.1%}")
 
 # %% [markdown]
-# A gain, and a small one: with other seeds the codes had 50 to 57 %, the pixels 50 %.
+# A gain, and a small one: over five seeds the codes had 55 to 63 %, the pixels 50 %.
 # Twenty classes that are five in truth teach little of what tells *any* two digits apart; networks for faces learnt from thousands of people.
 #
 # ## Where to go from here

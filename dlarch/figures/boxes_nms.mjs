@@ -133,10 +133,10 @@ function render({ model, el }) {
     const kept = count("right") + count("wrong");
     const missed = TRUTHS.length - curve.found;
     numbers.replaceChildren(...facts([
-      ["boxes kept", value("kept", kept), "data"],
-      ["right", value("right", count("right")), "prediction"],
-      ["false", value("wrong", count("wrong")), "error"],
-      ["objects missed", value("missed", missed), "truth"],
+      ["boxes kept", value("kept", kept, { text: String(kept) }), "data"],
+      ["right", value("right", count("right"), { text: String(count("right")) }), "prediction"],
+      ["false", value("wrong", count("wrong"), { text: String(count("wrong")) }), "error"],
+      ["objects missed", value("missed", missed, { text: String(missed) }), "truth"],
       ["average precision, all points", value("ap_all", curve.all, { digits: 3 }), "prediction"],
       ["not interpolated", value("ap_raw", curve.raw, { digits: 3 })],
       ["eleven points", value("ap_eleven", curve.eleven, { digits: 3 })],
