@@ -23,7 +23,8 @@ class FigureLiveDirective(SphinxDirective):
     """A figure that runs in the reader's browser, with a caption and a text alternative.
 
     Argument: a name in dlarch.figures.FIGURES. Options: `state`, a JSON object that overrides the
-    module's defaults; `alt`, what the figure shows, in words; `name`, its label. Content: the caption.
+    module's defaults; `alt`, what the figure shows, in words; `name`, its label. Content: the caption, which
+    stands above the figure, because it asks the question that the figure answers.
     """
 
     required_arguments = 1
@@ -53,13 +54,13 @@ class FigureLiveDirective(SphinxDirective):
         figure = nodes.figure(classes=["figure-live"])
         self.set_source_info(figure)
         self.add_name(figure)
-        figure += LiveFigure(name=name, state=json.dumps(state), alt=self.options["alt"])
         text = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, text)
         first, *rest = text.children
         if not isinstance(first, nodes.paragraph):
             raise self.error(f"{name}: the content must start with the caption")
         figure += nodes.caption(first.rawsource, "", *first.children)
+        figure += LiveFigure(name=name, state=json.dumps(state), alt=self.options["alt"])
         if rest:
             figure += nodes.legend("", *rest)
         return [figure]
