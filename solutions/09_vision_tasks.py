@@ -272,7 +272,7 @@ def iou(a, b):
     shared = np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
     area_a, area_b = ((c[:, 2] - c[:, 0]) * (c[:, 3] - c[:, 1]) for c in (a, b))
     union = area_a[:, None] + area_b - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return shared / np.where(union > 0, union, 1)
     ### END SOLUTION
 
 
@@ -288,7 +288,7 @@ check(iou)
 # **Task (3 points, NumPy).**
 # Write `non_max_suppression(boxes, scores, threshold)`.
 # Go through the boxes by falling score, of equal scores the one with the lower number first; keep a box unless it overlaps a box *that was kept* by more than `threshold`.
-# Return the numbers of the kept boxes in the order in which they were kept, an integer array `(K,)`, also when there is no box.
+# Return the numbers of the kept boxes in the order in which they were kept, an array `(K,)` of integers; without a box its shape is `(0,)`.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "non_max_suppression", "locked": false, "schema_version": 3, "solution": true, "task": false}

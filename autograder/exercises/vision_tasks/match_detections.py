@@ -89,6 +89,12 @@ def _(random):
     return _case([(2, 0.5, 0), (0, 0.5, 0), (21, 0.5, 1), (20, 0.5, 1)], [(0, 0), (20, 1)], 0.5)
 
 
+@match_detections.case("many detections with few different scores")
+def _(random):
+    case = _drawn(random, 5, 37, 0.5)
+    return {**case, "scores": random.choice([0.3, 0.6, 0.9], size=37)}
+
+
 @match_detections.case("nothing to be found")
 def _(random):
     case = _case([(2, 0.5, 0), (0, 0.7, 1)], [(0, 0)], 0.5)

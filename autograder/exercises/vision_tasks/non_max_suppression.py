@@ -56,6 +56,12 @@ def _(random):
     return _row([12, 0, 1, 13, 11, 2], [0.5, 0.7, 0.7, 0.5, 0.5, 0.7], 0.3)
 
 
+@non_max_suppression.case("many boxes with few different scores")
+def _(random):
+    case = _crowds(random, [9, 8, 7, 6, 8], 0.4)
+    return {**case, "scores": random.choice([0.3, 0.6, 0.9], size=len(case["boxes"]))}
+
+
 @non_max_suppression.case("threshold 0, boxes that touch and boxes that overlap")
 def _(random):
     return _row([0, 12, 6, 7], [0.3, 0.8, 0.5, 0.4], 0.0)
