@@ -165,6 +165,17 @@ def state_of(model: nn.Module) -> State:
     return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
 
 
+def rows_in_turn(noise: torch.Tensor, taken: list[int]) -> Callable[[int], torch.Tensor]:
+    """Give a source of noise: n rows at a time, then from the start again; `taken` notes each n."""
+
+    def draw(n: int) -> torch.Tensor:
+        start = sum(taken)
+        taken.append(int(n))
+        return noise[torch.arange(start, start + int(n)) % len(noise)]
+
+    return draw
+
+
 def optimizer(recipe: Recipe, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     """Build an optimiser: `{"name": "SGD", "lr": 0.1}` is `torch.optim.SGD(parameters, lr=0.1)`."""
     arguments = {name: value for name, value in recipe.items() if name != "name"}

@@ -74,6 +74,17 @@ def clone(value: PlainData) -> PlainData:
     return copy.deepcopy(value)
 
 
+def detached(value: PlainData) -> PlainData:
+    """Give plain data whose tensors, the same ones, have no graph behind them."""
+    if is_tensor(value):
+        return value.detach()
+    if isinstance(value, list | tuple):
+        return (tuple if isinstance(value, tuple) else list)(map(detached, value))
+    if isinstance(value, dict):
+        return {key: detached(item) for key, item in value.items()}
+    return value
+
+
 def leaves(value: PlainData, name: str = "result") -> dict[str, PlainData]:
     """List the leaves of nested lists, tuples and dicts by name: `result[0]["W"]`."""
     if isinstance(value, list | tuple):

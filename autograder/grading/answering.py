@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from autograder.grading.limits import Limits, Watchdog
 from autograder.grading.sandbox import Session
 from autograder.grading.sandboxed import frames
-from dlarch.plain import Foreign, PlainData, leaves
+from dlarch.plain import Foreign, PlainData, detached, leaves
 
 START_S = 120.0
 LIMITS = Limits()
@@ -117,7 +117,7 @@ def _call(
 
     arguments = objects.unpack([*positional, *keyword.values()])
     given = dict(zip(keyword, arguments[len(positional) :], strict=True))
-    value = _detached(function(*arguments[: len(positional)], **given))
+    value = detached(function(*arguments[: len(positional)], **given))
     if any(map(objects.is_object, arguments)):
         value = {"value": value, "states": objects.states(arguments)}
     return {"value": value, "error": None, "detail": ""}
@@ -153,14 +153,6 @@ def _pull_back(
         for index, gradient in zip(wanted, found, strict=True):
             gradients[index] = gradient
     return {"value": gradients, "error": None, "detail": ""}
-
-
-def _detached(value: PlainData) -> PlainData:
-    if isinstance(value, list | tuple):
-        return type(value)(_detached(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _detached(item) for key, item in value.items()}
-    return value.detach() if hasattr(value, "detach") else value
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from dlarch.plain import PlainData, as_array, clone, leaves
+from dlarch.plain import PlainData, as_array, clone, detached, leaves
 
 Driver = Callable[..., PlainData]
 
@@ -98,15 +98,8 @@ def pull_back(
             [pull.to(result.dtype) for result, pull in attached],
             allow_unused=True,
         )
-    detached = [
-        result.detach() if isinstance(result, torch.Tensor) else result for result in values
-    ]
-    if not isinstance(value, list):
-        detached = tuple(detached) if isinstance(value, tuple) else detached[0]
-    return {
-        "value": detached,
-        **{f"gradient_{name}": gradient for name, gradient in zip(wrt, gradients, strict=True)},
-    }
+    named = {f"gradient_{name}": gradient for name, gradient in zip(wrt, gradients, strict=True)}
+    return {"value": detached(value), **named}
 
 
 def for_each(function: Callable, samples: list[dict[str, PlainData]]) -> list[PlainData]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from dlarch.models import Recipe, State, build, optimizer, state_of
+from dlarch.models import Recipe, State, build, optimizer, rows_in_turn, state_of
 from dlarch.plain import PlainData, clone
 
 
@@ -125,18 +125,13 @@ def train(
         taken.append(1)
         return real[(len(taken) - 1) % len(real)].clone()
 
-    def draw_noise(N: int) -> torch.Tensor:
-        start = sum(draws)
-        draws.append(int(N))
-        return noise[torch.arange(start, start + int(N)) % len(noise)]
-
     history = function(
         G,
         D,
         optimizer(generator_optimizer, list(G.parameters())),
         optimizer(discriminator_optimizer, list(D.parameters())),
         next_batch,
-        draw_noise,
+        rows_in_turn(noise, draws),
         rounds,
         k,
     )

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from dlarch.data import mnist as load_mnist
-from dlarch.models import Recipe, State, build, initialize, optimizer, state_of
+from dlarch.models import Recipe, State, build, initialize, optimizer, rows_in_turn, state_of
 from dlarch.plain import PlainData, clone
 
 
@@ -80,7 +80,6 @@ def train(
     else:
         network = build(model, state)
     calls: list[int] = []
-    rows: list[int] = []
 
     def shuffle(N: int) -> torch.Tensor:
         calls.append(operator.index(N))
@@ -89,11 +88,6 @@ def train(
             raise ValueError(f"shuffle({N}) was called, but there are {len(order)} images")
         return order.clone()
 
-    def draw_noise(n: int) -> torch.Tensor:
-        start = sum(rows)
-        rows.append(int(n))
-        return noise[torch.arange(start, start + int(n)) % len(noise)]
-
     losses = function(
         model=network,
         optimizer=optimizer(optimizer_recipe, list(network.parameters())),
@@ -101,7 +95,7 @@ def train(
         epochs=epochs,
         batch_size=batch_size,
         shuffle=shuffle,
-        draw_noise=draw_noise,
+        draw_noise=rows_in_turn(noise, []),
     )
     return {"losses": clone(losses), "parameters": state_of(network)}
 
