@@ -505,7 +505,79 @@ plt.show()
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 6 Every threshold at once
+# ## 6 A digits classifier, judged properly
+#
+# Everything together.
+# Four candidates: no hidden layer, or one of 8, 32 or 128 units.
+# They learn from the training part, in your mini-batches.
+# After each epoch we look at the validation part.
+
+# %% tags=["demonstration"]
+candidates = {"no hidden layer": 0, "8 hidden": 8, "32 hidden": 32, "128 hidden": 128}
+networks = {name: make_network(hidden) for name, hidden in candidates.items()}
+curve = LiveCurve("epoch", "accuracy on validation (%)", *candidates)
+for name, network in networks.items():
+    optimizer = torch.optim.Adam(network.parameters(), 0.002)
+    random = np.random.default_rng(7)
+    for epoch in tqdm(range(1, 13), desc=name, unit="epoch"):
+        train_one_epoch(network, optimizer, x[train], digits[train], random)
+        predictions = scores_of(network, x[validation]).argmax(axis=1)
+        table = confusion_matrix(digits[validation], predictions, 10)
+        curve.add(epoch, **{name: 100 * accuracy(table)})
+curve.close()
+plt.show()
+
+# %% [markdown]
+# Now we choose, on the validation part, by accuracy.
+# Is the order the same by the F1 of the worst digit?
+
+# %% tags=["demonstration"]
+table = {}
+for name, network in networks.items():
+    scores = scores_of(network, x[validation])
+    confusion = confusion_matrix(digits[validation], scores.argmax(axis=1), 10)
+    f1 = precision_recall_f1(confusion)[2]
+    table[name] = accuracy(confusion)
+    print(
+        f"{name:16} accuracy {100 * table[name]:.2f} %, "
+        f"worst F1 {100 * f1.min():.1f} % (digit {f1.argmin()})"
+    )
+chosen = max(table, key=table.get)
+print("chosen:", chosen)
+
+# %% [markdown]
+# And only now the test part is opened, once, for the chosen network alone.
+# Expect a little less than on validation, since there the chosen one was chosen for being good.
+# With $n$ images an accuracy $p$ is uncertain by about $\sqrt{p(1-p)/n}$, one standard deviation; a result without its uncertainty is half a result.
+
+# %% tags=["demonstration"]
+scores = scores_of(networks[chosen], x[test])
+predictions = scores.argmax(axis=1)
+confusion = confusion_matrix(digits[test], predictions, 10)
+p, n = accuracy(confusion), len(test)
+print(f"test accuracy: {100 * p:.1f} ± {100 * np.sqrt(p * (1 - p) / n):.1f} %, {n} images")
+show_confusion(plt.subplots(figsize=(5, 5), layout="constrained")[1], confusion)
+plt.show()
+
+# %% [markdown]
+# A number says how often it is wrong, not *how*.
+# These are the errors it was surest of; look at them before you believe any average.
+
+# %% tags=["demonstration"]
+wrong = np.flatnonzero(predictions != digits[test])
+sure = scores[wrong, predictions[wrong]] - scores[wrong, digits[test][wrong]]
+worst = wrong[np.argsort(-sure)[:10]]
+image_grid(
+    images[test][worst],
+    [f"{digits[test][i]}, read as {predictions[i]}" for i in worst],
+    columns=5,
+)
+plt.show()
+
+# %% [markdown]
+# ## 7 Every threshold at once
+#
+# This part and the next are for later, if you like: chapter 9 is the first that needs them.
 #
 # A detector gives a *score*; you say yes above a threshold.
 # Each threshold gives another precision and another recall.
@@ -562,6 +634,7 @@ check(average_precision)
 # One curve hides what the other one shows; which, and why?
 
 # %% tags=["demonstration"]
+scores = scores_of(networks[chosen], x[validation])
 positive = digits[validation] == 8
 noisy = scores[:, 8] + np.random.default_rng(6).normal(scale=2, size=len(scores))
 panels = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")[1]
@@ -585,7 +658,7 @@ plt.show()
 
 
 # %% [markdown]
-# ## 7 Mean average precision
+# ## 8 Mean average precision
 #
 # With $K$ classes there are $K$ rankings, one for each column of the scores: class $k$ against all others.
 #
@@ -616,75 +689,18 @@ def mean_average_precision(scores, labels):
 check(mean_average_precision)
 
 # %% [markdown]
-# ## 8 A digits classifier, judged properly
-#
-# Everything together.
-# Four candidates: no hidden layer, or one of 8, 32 or 128 units.
-# They learn from the training part, in your mini-batches.
-# After each epoch we look at the validation part.
+# **What it gives you.**
+# One number for ten rankings.
+# Does it put the four networks in the order in which accuracy puts them?
 
 # %% tags=["demonstration"]
-candidates = {"no hidden layer": 0, "8 hidden": 8, "32 hidden": 32, "128 hidden": 128}
-networks = {name: make_network(hidden) for name, hidden in candidates.items()}
-curve = LiveCurve("epoch", "accuracy on validation (%)", *candidates)
-for name, network in networks.items():
-    optimizer = torch.optim.Adam(network.parameters(), 0.002)
-    random = np.random.default_rng(7)
-    for epoch in tqdm(range(1, 13), desc=name, unit="epoch"):
-        train_one_epoch(network, optimizer, x[train], digits[train], random)
-        predictions = scores_of(network, x[validation]).argmax(axis=1)
-        table = confusion_matrix(digits[validation], predictions, 10)
-        curve.add(epoch, **{name: 100 * accuracy(table)})
-curve.close()
-plt.show()
-
-# %% [markdown]
-# Now we choose, on the validation part, by the mean average precision.
-# Is the order the same by accuracy, or by the F1 of the worst digit?
-
-# %% tags=["demonstration"]
-table = {}
 for name, network in networks.items():
     scores = scores_of(network, x[validation])
     confusion = confusion_matrix(digits[validation], scores.argmax(axis=1), 10)
-    f1 = precision_recall_f1(confusion)[2]
-    table[name] = mean_average_precision(scores, digits[validation])
     print(
-        f"{name:16} mAP {100 * table[name]:.2f} %, accuracy {100 * accuracy(confusion):.2f} %, "
-        f"worst F1 {100 * f1.min():.1f} % (digit {f1.argmin()})"
+        f"{name:16} mAP {100 * mean_average_precision(scores, digits[validation]):.2f} %, "
+        f"accuracy {100 * accuracy(confusion):.2f} %"
     )
-chosen = max(table, key=table.get)
-print("chosen:", chosen)
-
-# %% [markdown]
-# And only now the test part is opened, once, for the chosen network alone.
-# Expect a little less than on validation, since there the chosen one was chosen for being good.
-# With $n$ images an accuracy $p$ is uncertain by about $\sqrt{p(1-p)/n}$, one standard deviation; a result without its uncertainty is half a result.
-
-# %% tags=["demonstration"]
-scores = scores_of(networks[chosen], x[test])
-predictions = scores.argmax(axis=1)
-confusion = confusion_matrix(digits[test], predictions, 10)
-p, n = accuracy(confusion), len(test)
-print(f"test accuracy: {100 * p:.1f} ± {100 * np.sqrt(p * (1 - p) / n):.1f} %, {n} images")
-print(f"test mAP:      {100 * mean_average_precision(scores, digits[test]):.2f} %")
-show_confusion(plt.subplots(figsize=(5, 5), layout="constrained")[1], confusion)
-plt.show()
-
-# %% [markdown]
-# A number says how often it is wrong, not *how*.
-# These are the errors it was surest of; look at them before you believe any average.
-
-# %% tags=["demonstration"]
-wrong = np.flatnonzero(predictions != digits[test])
-sure = scores[wrong, predictions[wrong]] - scores[wrong, digits[test][wrong]]
-worst = wrong[np.argsort(-sure)[:10]]
-image_grid(
-    images[test][worst],
-    [f"{digits[test][i]}, read as {predictions[i]}" for i in worst],
-    columns=5,
-)
-plt.show()
 
 # %% [markdown]
 # **To try.**
