@@ -69,6 +69,8 @@ def transfer_steps(
 ) -> dict[str, PlainData]:
     """Call `function(model, optimizer, images, labels)` once for each batch; in between the mode is changed.
 
+    Before the first call every parameter that is learnt has a gradient left, as from an earlier step.
+
     Args:
         function: the learner's step; returns the loss.
         network, state: arguments and state of the TransferNetwork.
@@ -83,6 +85,8 @@ def transfer_steps(
     model.backbone.requires_grad_(not frozen)
     learning = model.head if frozen else model
     descent = optimizer(optimizer_recipe, list(learning.parameters()))
+    for parameter in learning.parameters():
+        parameter.grad = torch.ones_like(parameter)
     losses = []
     for number, (batch, classes) in enumerate(zip(images, labels, strict=True)):
         model.train(number % 2 == 0)
