@@ -26,6 +26,7 @@ from dlarch.plots import COLOURS, LiveCurve, image_grid, labelled_axes
 
 torch.set_num_threads(1)  # the batches are small: several threads would wait for each other
 
+
 # %% [markdown]
 # ## 1 What is frozen
 #
@@ -50,9 +51,9 @@ def freeze_backbone(model):
     """
     ### BEGIN SOLUTION
     left = []
-    for name, parameter in model.named_parameters():
+    for name, weight in model.named_parameters():
         part, _, _ = name.partition(".")
-        parameter.requires_grad_(part == "head")
+        weight.requires_grad_(part == "head")
         if part == "head":
             left.append(name)
     return left
@@ -61,6 +62,7 @@ def freeze_backbone(model):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_freeze_backbone", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(freeze_backbone)
+
 
 # %% [markdown]
 # ## 2 A step that leaves the backbone alone
@@ -214,6 +216,7 @@ for index, ((cut, way), scores) in enumerate(results.items()):
 axes.set_xticks([1, 4], ["behind the convolutions", "behind the dense layer"])
 axes.legend(frameon=False)
 
+
 # %% [markdown]
 # **Question (3 points).**
 # A friend wants to tell photographs of hugs from photographs without one, and has 80 pictures.
@@ -279,6 +282,7 @@ def iou(a, b):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_iou", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(iou)
 
+
 # %% [markdown]
 # ## 4 One box for each thing
 #
@@ -323,6 +327,7 @@ check(non_max_suppression)
 
 # %% tags=["demonstration"]
 BoxesNms()
+
 
 # %% [markdown]
 # ## 5 Which detections are right?
@@ -372,6 +377,7 @@ def match_detections(boxes, scores, image, truth, truth_image, threshold):
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_match_detections", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check(match_detections)
 
+
 # %% [markdown]
 # ## 6 The average precision of a detector
 #
@@ -408,6 +414,7 @@ def detection_average_precision(scores, correct, truths):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_detection_average_precision", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(detection_average_precision)
+
 
 # %% [markdown]
 # ## 7 Which average precision?
@@ -465,7 +472,6 @@ check(which_average_precision)
 # A detector: a small network looks at canvases of 64 × 64 with one to three digits and says, at each place of a 16 × 16 map, which digit has its middle there (or none), and how far its four sides are ([what it learns](../../book/09_vision_tasks.md#vision-detectors)).
 # Your functions do the rest: choose boxes, match them, judge.
 # Before you run it: how much will it matter that the suppression is there?
-
 
 # %% tags=["demonstration"]
 SIDE, STRIDE = 64, 4
@@ -610,6 +616,7 @@ for digit in range(10):
 # %% tags=["demonstration"]
 AugmentedBox()
 
+
 # %% [markdown]
 # ## 8 How alike two regions are
 #
@@ -648,6 +655,7 @@ def dice(probability, target, smooth):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_dice", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(dice)
+
 
 # %% [markdown]
 # ## 9 Larger again
@@ -719,6 +727,7 @@ figure = image_grid(
 )
 figure.set_size_inches(4, 2.4)
 
+
 # %% [markdown]
 # ## 10 A U-Net
 #
@@ -778,6 +787,7 @@ check(unet_forward, "value")
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_unet_forward_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(unet_forward, "gradient")
+
 
 # %% [markdown]
 # **What it gives you.**
@@ -903,6 +913,7 @@ check(contrastive_loss, "value")
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_contrastive_loss_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(contrastive_loss, "gradient")
 
+
 # %% [markdown]
 # ## 12 Triplets
 #
@@ -935,6 +946,7 @@ def triplet_loss(anchor, positive, negative, margin):
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "test_triplet_loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check(triplet_loss)
+
 
 # %% [markdown]
 # **Question (2 points).**
