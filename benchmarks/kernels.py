@@ -23,6 +23,7 @@ import torch
 from torch.nn import functional
 
 from autograder.kernels.activations import activation
+from autograder.kernels.attention import attention
 from autograder.kernels.backend import backend_name
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
@@ -32,6 +33,7 @@ from autograder.kernels.dropout import dropout
 from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import discriminator_loss
 from autograder.kernels.gaussian_kl import gaussian_kl
+from autograder.kernels.layer_norm import layer_norm
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.negative_elbo import negative_elbo
@@ -234,6 +236,16 @@ def _products(large: bool) -> Iterator[Workload]:
         (),
         n * f * c * size * (w - size + 1),
     )
+    n, t, d = (64, 1024, 64) if large else (2, 7, 5)
+    for gradient_of in [(), (0, 1, 2)]:
+        yield Workload(
+            "attention",
+            lambda q, k, v: attention(q, k, v, _causal_mask(q)),
+            lambda q, k, v: functional.scaled_dot_product_attention(q, k, v, _causal_mask(q)),
+            ((n, t, d),) * 3,
+            gradient_of,
+            (5 if gradient_of else 2) * n * t * t * d,
+        )
 
 
 def _passes(large: bool) -> Iterator[Workload]:
@@ -311,6 +323,13 @@ def _passes(large: bool) -> Iterator[Workload]:
             "batch_norm",
             lambda x, gamma, beta: batch_norm(x, gamma, beta, 1e-5)[0],
             lambda x, gamma, beta: functional.batch_norm(x, None, None, gamma, beta, True),
+            ((n, d), (d,), (d,)),
+            gradient_of,
+        )
+        yield Workload(
+            "layer_norm",
+            lambda x, gain, bias: layer_norm(x, gain, bias, 1e-5),
+            lambda x, gain, bias: functional.layer_norm(x, gain.shape, gain, bias, 1e-5),
             ((n, d), (d,), (d,)),
             gradient_of,
         )
@@ -436,6 +455,14 @@ def _mask(shape: torch.Size, dtype: torch.dtype, device: torch.device) -> torch.
 def _tokens(count: int, vocabulary: int, device: torch.device) -> torch.Tensor:
     """Give tokens of which some come often and some never."""
     return torch.arange(count, device=device) ** 2 % vocabulary
+
+
+def _causal_mask(q: torch.Tensor) -> torch.Tensor:
+    """Give True where a query may look: at its own time and before."""
+    count, length, _ = q.shape
+    return (
+        torch.ones((length, length), dtype=torch.bool, device=q.device).tril().expand(count, -1, -1)
+    )
 
 
 @functools.cache

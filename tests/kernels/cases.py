@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from autograder.kernels.activations import activation
+from autograder.kernels.attention import attention
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.bernoulli_nll import bernoulli_nll
@@ -18,6 +19,7 @@ from autograder.kernels.dropout import dropout
 from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import discriminator_loss, generator_loss
 from autograder.kernels.gaussian_kl import gaussian_kl
+from autograder.kernels.layer_norm import layer_norm
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.negative_elbo import negative_elbo
@@ -456,6 +458,47 @@ def _box_cases():
         )
 
 
+def plain_layer_norm(x, gain, bias):
+    mean = x.sum(1, keepdim=True) / x.shape[1]
+    variance = ((x - mean) ** 2).sum(1, keepdim=True) / x.shape[1]
+    return gain * (x - mean) / torch.sqrt(variance + 0.01) + bias
+
+
+def plain_attention(q, k, v, mask):
+    """Over the keys that a query may see alone, one query after the other."""
+    rows = []
+    for n, i in [(n, i) for n in range(len(q)) for i in range(q.shape[1])]:
+        seen = mask[n, i].to(q.device)
+        scores = (k[n, seen] * q[n, i]).sum(1) / math.sqrt(q.shape[2])
+        terms = torch.exp(scores - scores.max()) if seen.any() else scores
+        rows.append((terms[:, None] * v[n, seen]).sum(0) / (terms.sum() if seen.any() else 1))
+    return torch.stack(rows).reshape(*q.shape[:2], v.shape[2])
+
+
+def attention_case(n, q, k, d, e):
+    """A case with a random mask, in which the first query of several may see nothing."""
+    mask = torch.randn((n, q, k), generator=torch.Generator().manual_seed(5)) > -0.5
+    mask[0, 0] = q == 1
+    return Case(
+        f"attention-{n}x{q}x{k}x{d}x{e}",
+        lambda q, k, v: attention(q, k, v, mask.to(q.device)),
+        lambda q, k, v: plain_attention(q, k, v, mask),
+        {"q": (n, q, d), "k": (n, k, d), "v": (n, k, e)},
+    )
+
+
+def _attention_cases():
+    for rows, features in [(7, 11), (1, 5), (3, 131)]:
+        yield Case(
+            f"layer_norm-{rows}x{features}",
+            lambda x, gain, bias: layer_norm(x, gain, bias, 0.01),
+            plain_layer_norm,
+            {"x": (rows, features), "gain": (features,), "bias": (features,)},
+        )
+    for sizes in [(2, 5, 11, 6, 3), (1, 1, 1, 2, 1), (1, 13, 4, 5, 9)]:
+        yield attention_case(*sizes)
+
+
 # The first case of each op is the one that stands for it.
 CASES = [
     *_matmul_cases(),
@@ -468,6 +511,7 @@ CASES = [
     *_regularization_cases(),
     *_variational_cases(),
     *_recurrent_cases(),
+    *_attention_cases(),
     *_box_cases(),
     *_optimizer_cases(),
 ]

@@ -4,12 +4,14 @@ import pytest
 import torch
 
 from autograder.kernels.activations import activation
+from autograder.kernels.attention import attention
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
 from autograder.kernels.convolution import conv1d, conv2d, conv2d_relu
 from autograder.kernels.dropout import dropout
 from autograder.kernels.embedding import embedding
 from autograder.kernels.gan_losses import generator_loss
+from autograder.kernels.layer_norm import layer_norm
 from autograder.kernels.linear import linear
 from autograder.kernels.matmul import matmul
 from autograder.kernels.optimizers import adam_update, momentum_update
@@ -103,6 +105,26 @@ MISUSES = {
         lambda: batch_norm(ONES(4, 3), ONES(4), ONES(3), 1e-5),
         ValueError,
         "D = 3 as in x",
+    ),
+    "row-gain": (
+        lambda: layer_norm(ONES(4, 3), ONES(4), ONES(3), 1e-5),
+        ValueError,
+        "D = 3 as in x",
+    ),
+    "keys-of-values": (
+        lambda: attention(ONES(1, 2, 3), ONES(1, 4, 3), ONES(1, 5, 3), ONES(1, 2, 4) > 0),
+        ValueError,
+        "K = 4 as in k",
+    ),
+    "attention-mask-dtype": (
+        lambda: attention(ONES(1, 2, 3), ONES(1, 4, 3), ONES(1, 4, 3), ONES(1, 2, 4)),
+        TypeError,
+        "bool, True = may look",
+    ),
+    "attention-mask-shape": (
+        lambda: attention(ONES(1, 2, 3), ONES(1, 4, 3), ONES(1, 4, 3), ONES(1, 4, 2) > 0),
+        ValueError,
+        r"expected \(N, Q, K\) = \(1, 2, 4\)",
     ),
     "one-row": (lambda: log_softmax(ONES(3)), ValueError, r"expected \(N, K\)"),
     "targets": (lambda: bce_with_logits(ONES(2, 3), ONES(3)), ValueError, "the shape of logits"),

@@ -68,6 +68,9 @@ def test_products_never_round_to_plain_tf32(compiled):
         "_conv2d_fwd_kernel",
         "_conv2d_bwd_weight_kernel",
         "_rnn_cell_kernel",
+        "_attention_fwd_kernel",
+        "_attention_bwd_query_kernel",
+        "_attention_bwd_key_kernel",
     }
     for kernel in products:
         assert set(kernel["dot_precisions"]) <= allowed[kernel["dtype"]], kernel

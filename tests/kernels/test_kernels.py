@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from autograder.kernels.activations import activation, activation_backward
+from autograder.kernels.attention import attention
 from autograder.kernels.batch_norm import batch_norm
 from autograder.kernels.bce_with_logits import bce_with_logits
+from autograder.kernels.layer_norm import layer_norm
 from autograder.kernels.optimizers import (
     adadelta_update,
     adagrad_update,
@@ -238,6 +240,55 @@ def test_batch_norm_keeps_the_variance_of_features_far_from_zero(device, dtype):
         variance.cpu().double(), exact.var(0, correction=0), rtol=1e-5, atol=0
     )
     assert out.mean(0).abs().max() < 1e-3
+
+
+def test_layer_norm_keeps_the_variance_of_rows_far_from_zero(device, dtype):
+    x = torch.randn((3, 262), generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    x = (1000 + x).to(device, dtype)
+    ones = torch.ones(262, dtype=dtype, device=device)
+    exact = x.cpu().double()
+    expected = (exact - exact.mean(1, keepdim=True)) / exact.std(1, correction=0, keepdim=True)
+
+    assert error(layer_norm(x, ones, 0 * ones, 0.0), expected) < 1e-4
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_query_that_may_see_nothing_gives_zeros_and_moves_nothing(device, dtype):
+    case = next(case for case in CASES if case.name.startswith("attention"))
+    q, k, v = case.inputs(dtype, device).values()
+    mask = torch.zeros((*q.shape[:2], k.shape[1]), dtype=torch.bool, device=device)
+    mask[1] = True
+    out = attention(q, k, v, mask)
+    gradients = torch.autograd.grad(out, (q, k, v), torch.ones_like(out))
+
+    for result in (out, *gradients):
+        assert torch.equal(result[0], torch.zeros_like(result[0]))
+        assert result[1].isfinite().all()
+        assert result[1].abs().max() > 0
+    weights = attention(q, k, torch.eye(k.shape[1]).expand(2, -1, -1).to(v), mask)
+    torch.testing.assert_close(weights.sum(2), mask.any(2).to(dtype))
+
+
+def test_attention_in_tiles_for_a_gpu_gives_the_same(kernels, dtype, monkeypatch):
+    """In float64 such tiles multiply term by term, which no other test here runs."""
+    case = next(case for case in CASES if case.name.startswith("attention"))
+    inputs = case.inputs(dtype, torch.device("cpu"))
+    expected = value_and_gradients(case.op, inputs)
+    monkeypatch.setattr("autograder.kernels.attention.is_compiled", lambda: True)
+
+    for name, result in value_and_gradients(case.op, inputs).items():
+        assert error(result, expected[name].double()) < 8 * torch.finfo(dtype).eps, name
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_attention_keeps_scores_of_thousands_and_ignores_a_masked_one(device, dtype):
+    q = torch.tensor([[[2.0, 0.0]]], dtype=dtype, device=device)
+    k = torch.tensor([[[-3e3, 1.0], [-3e3, 5.0], [3e3, 2.0]]], dtype=dtype, device=device)
+    v = torch.tensor([[[1.0], [3.0], [100.0]]], dtype=dtype, device=device)
+    mask = torch.tensor([[[True, True, False]]], device=device)
+
+    assert attention(q, k, v, mask).item() == pytest.approx(2.0)
+    assert attention(q, k, v, mask.new_ones(1, 1, 3)).item() == pytest.approx(100.0)
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
