@@ -499,7 +499,7 @@ ShapeExplorer()
 
 
 # %% [markdown]
-# **Question (2 points).**
+# **Written answer (2 points).**
 # Somebody wants to use AlexNet's layers (`ALEXNET` above), which have 256 maps at the end, on images of 323 × 323 in place of 227 × 227, and finds that the network has 1.76 times as many parameters, though no layer was added.
 #
 # (a) Which layer grows, and why do the others not? Give the shapes and numbers of your table for both sizes.
@@ -896,7 +896,7 @@ print("your block is", which_block(*(t.flatten().double().numpy() for t in (x, b
 
 
 # %% [markdown]
-# **Question (3 points).**
+# **Written answer (3 points).**
 # A friend trains two plain networks on the same digits, with batch normalisation: one of 6 layers and one of 34.
 # The deep one ends with the higher loss on the *training* images and fewer right answers on the others.
 # "Overfitting," says the friend, "I shall add dropout."

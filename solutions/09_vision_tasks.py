@@ -218,7 +218,7 @@ axes.legend(frameon=False)
 
 
 # %% [markdown]
-# **Question (3 points).**
+# **Written answer (3 points).**
 # A friend wants to tell photographs of hugs from photographs without one, and has 80 pictures.
 # She takes a network that was trained on a million photographs, puts a new head on its backbone, sets `requires_grad = False` for the backbone, and trains with `model.train()` and Adam.
 # The training loss falls.
@@ -949,7 +949,7 @@ check(triplet_loss)
 
 
 # %% [markdown]
-# **Question (2 points).**
+# **Written answer (2 points).**
 # A network trains with your triplet loss and the margin 0.5, with the hardest negative of each batch.
 # After 50 updates the loss is 0.500, and there it stays, to three digits, however long one waits.
 #

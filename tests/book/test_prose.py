@@ -10,6 +10,7 @@ from pybtex.database import Entry, parse_file
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "book").glob("*.md"))
+MASTERS = sorted((ROOT / "solutions").glob("*.py"))
 CHAPTER_PAGES = [page for page in PAGES if page.name[:2].isdigit()]
 BIBLIOGRAPHY = parse_file(str(ROOT / "book" / "references.bib")).entries
 
@@ -40,6 +41,8 @@ SPELLED_RIGHT = (
     "transfert",
     "regrading",
 )  # French, and a module
+ONE_NAME = {"hyperparameter": "hyper-parameter", "**Question (": "**Written answer ("}
+"""Names that a thing has elsewhere, and the one that it has here."""
 
 
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -241,3 +244,10 @@ def test_thousands_have_commas(path):
     grouped = re.compile(r"\d(?:\\,|[ \u202f\u00a0])\d{3}(?!\d)")
 
     assert grouped.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, *MASTERS], ids=lambda page: page.stem)
+def test_a_thing_has_one_name(page):
+    text = page.read_text(encoding="utf-8")
+
+    assert [f"{other}: write {name}" for other, name in ONE_NAME.items() if other in text] == []
