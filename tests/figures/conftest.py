@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from autograder.course import ROOT
 from dlarch.figures import FIGURES
 from dlarch.figures.base import module_source
 from tests.browser import Watched, serve, watched_page
@@ -26,26 +28,19 @@ PAGE = """<!doctype html>
 STYLE = (
     "html { background: #fff } html[data-theme=dark] { background: #121417 } body { margin: 12px }"
 )
-LOADER = """
+SITE = (ROOT / "website" / "static" / "live_figures.js").read_text()
+LOADER = (
+    re.search(r"^  function createModel.*?^  }\n", SITE, re.M | re.S)[0]
+    + """
 const { name, state } = Object.fromEntries(new URLSearchParams(location.search));
 const figure = await import(`./${name}.mjs`);
 const values = { ...structuredClone(figure.defaults), ...JSON.parse(state) };
 const listeners = new Map();
-const model = {
-  get: (key) => values[key],
-  set: (key, value) => {
-    if (Object.is(values[key], value)) return;
-    values[key] = value;
-    for (const react of [...(listeners.get(`change:${key}`) ?? [])]) react();
-  },
-  save_changes: () => {},
-  on: (event, react) => listeners.set(event, [...(listeners.get(event) ?? []), react]),
-  off: (event, react) =>
-    listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== react)),
-};
+const model = createModel(values, listeners);
 const cleanup = await figure.default.render({ model, el: document.querySelector("main") });
 window.figure = { model, cleanup, defaults: figure.defaults, listeners };
 """
+)
 
 
 @dataclass

@@ -2,8 +2,7 @@
 (() => {
   const folder = new URL("figures/", document.currentScript.src);
 
-  function createModel(values) {
-    const listeners = new Map();
+  function createModel(values, listeners = new Map()) {
     const emit = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
     return {
       get: (key) => values[key],
