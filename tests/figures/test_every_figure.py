@@ -165,7 +165,9 @@ def test_keys_stay_inside_the_figure(live):
 def test_cleanup_removes_what_render_made(live):
     live.page.evaluate("() => window.figure.cleanup()")
     assert live.page.locator(".dla").count() == 0
-    left = live.page.evaluate("() => [...window.figure.listeners.values()].flatMap((set) => [...set]).length")
+    left = live.page.evaluate(
+        "() => [...window.figure.listeners.values()].flatMap((set) => [...set]).length"
+    )
     assert left == 0
 
 
