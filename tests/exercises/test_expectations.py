@@ -94,7 +94,12 @@ def test_a_driver_makes_stale_the_exercises_that_name_it(course, before, stem, h
 def test_models_make_stale_the_chapters_that_build_them(course, before):
     edit(course / "dlarch" / "models.py")
 
-    assert {stem for stem, _ in stale(before)} == {"08_cnn_architectures", "14_vae", "15_gan"}
+    assert {stem for stem, _ in stale(before)} == {
+        "08_cnn_architectures",
+        "09_vision_tasks",
+        "14_vae",
+        "15_gan",
+    }
 
 
 def test_what_a_chapter_shares_makes_no_other_chapter_stale(course, before):
